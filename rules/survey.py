@@ -1,0 +1,129 @@
+"""Stage «Опрос»: the person responsible for the source item sums up the work (S15-S22).
+
+Answers live in the user fields of the case card. Which questions are visible and which are required depends on the
+other answers (S11); the same conditions are evaluated here whoever filled the fields, and wherever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from rules.assignment import assign, give_back
+from rules.calendar import due
+from rules.decision import CreateTask, Decision, do
+from rules.model import Answer, Case, Stage
+from rules.rulebook import AskedQuestion, Rulebook
+
+SLOT = "survey"
+
+
+def _holds(condition: Mapping[str, tuple[str, ...]], answers: Mapping[str, Answer]) -> bool:
+    def given(question: str) -> set[str]:
+        answer = answers.get(question, ())
+        return {answer} if isinstance(answer, str) else set(answer)
+
+    return all(given(question) & set(accepted) for question, accepted in condition.items())
+
+
+def visible(asked: tuple[AskedQuestion, ...], answers: Mapping[str, Answer]) -> Iterator[AskedQuestion]:
+    """The questions a person sees with these answers; a hidden question's old answer opens nothing."""
+    counted: dict[str, Answer] = {}
+    for each in asked:
+        if _holds(each.visible_when, counted):
+            if each.question in answers:
+                counted[each.question] = answers[each.question]
+            yield each
+
+
+def unanswered(asked: tuple[AskedQuestion, ...], answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    """Codes of the questions that must be answered, with these answers, and aren't."""
+    seen = tuple(visible(asked, answers))
+    counted = {each.question: answers[each.question] for each in seen if each.question in answers}
+    return tuple(
+        each.question
+        for each in seen
+        if not counted.get(each.question)
+        and (each.required or (each.required_when and _holds(each.required_when, counted)))
+    )
+
+
+def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
+    """Why the case can't leave the survey."""
+    task = case.task(SLOT)
+    if not case.accepted(task, Stage.SURVEY):
+        who = case.staff.name_of(task.responsible_id if task else case.responsible_id)
+        return (f"опрос не завершён, ждём ответа: {who}",)
+    return unanswered_texts(case, book)
+
+
+def unanswered_texts(case: Case, book: Rulebook) -> tuple[str, ...]:
+    asked = book.funnel(case.funnel).survey
+    return tuple(f"нет ответа: «{book.questions[code].text}»" for code in unanswered(asked, case.answers))
+
+
+def work(case: Case, book: Rulebook, now: datetime) -> Decision:
+    """The survey task exists and is open until every required question is answered."""
+    task = case.task(SLOT)
+    if task is not None and task.closed:
+        return do(
+            give_back(case, task, Stage.SURVEY, unanswered_texts(case, book), what="Опрос"),
+            because=missing(case, book),
+        )
+    addressee = case.responsible_id if case.staff.is_active(case.responsible_id) else _substitute(case, book)
+    if addressee is None:
+        return Decision(because=("некому отправить опрос: ответственный не работает, руководитель ОКК не найден",))
+    return do(assign(case, _task(case, book, addressee, now)), because=missing(case, book))
+
+
+def _substitute(case: Case, book: Rulebook) -> int | None:
+    """The responsible person has left: their head answers, else the head of quality."""
+    person = case.staff.people.get(case.responsible_id) if case.responsible_id is not None else None
+    never = frozenset((person.id,)) if person else frozenset()
+    for department_id in person.department_ids if person else ():
+        department = case.staff.departments.get(department_id)
+        head = case.staff.head_of(department.name, never=never) if department else None
+        if head is not None:
+            return head
+    return case.staff.head_of(book.quality.department, never=never)
+
+
+def _task(case: Case, book: Rulebook, addressee: int, now: datetime) -> CreateTask:
+    questions = "\n".join(
+        f"[*]{book.questions[asked.question].text}{_hint(asked, book)}" for asked in book.funnel(case.funnel).survey
+    )
+    return CreateTask(
+        slot=SLOT,
+        title=f"Опрос по итогам работы: {case.source_title}",
+        description=(
+            "Подведите итоги: ответьте на вопросы в полях карточки «Анализ и коррекции» (она привязана к задаче) "
+            f"и завершите задачу.\n[LIST]\n{questions}\n[/LIST]"
+        ),
+        responsible_id=addressee,
+        deadline=due(now, book.terms.survey),
+    )
+
+
+def _hint(asked: AskedQuestion, book: Rulebook) -> str:
+    if not asked.visible_when:
+        return ""
+    reasons = (
+        f"«{book.questions[other].text}» — {', '.join(_answer_text(book, other, answer) for answer in answers)}"
+        for other, answers in asked.visible_when.items()
+    )
+    return f" (если {'; '.join(reasons)})"
+
+
+def _answer_text(book: Rulebook, question: str, code: str) -> str:
+    return next((option.text for option in book.questions[question].choices if option.code == code), code)
+
+
+def answers_as_text(case: Case, book: Rulebook) -> tuple[str, ...]:
+    """The visible questions with their answers, for the inspector's assignment (S18, S24)."""
+    lines = []
+    for asked in visible(book.funnel(case.funnel).survey, case.answers):
+        answer = case.answers.get(asked.question)
+        codes = (answer,) if isinstance(answer, str) else answer or ()
+        text = ", ".join(_answer_text(book, asked.question, code) for code in codes) or "нет ответа"
+        lines.append(f"{book.questions[asked.question].text} — {text}")
+    return tuple(lines)
