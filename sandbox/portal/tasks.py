@@ -1,0 +1,13 @@
+"""Section ``portal.tasks``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.portal.portal import Portal
+
+
+class Tasks:
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
