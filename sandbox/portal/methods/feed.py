@@ -1,0 +1,231 @@
+"""``log.blogpost.*``: api-reference/log/. Flat upper-case parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sandbox.portal.clock import iso
+from sandbox.portal.errors import RestError
+from sandbox.portal.feed import EVERYONE, Post
+from sandbox.portal.loose import as_flag, as_int, as_list, as_text
+from sandbox.portal.moments import read_moment
+from sandbox.portal.portal import Portal
+from sandbox.portal.rest import JSON, PAGE, Answer, Caller, Params, page, rest_method
+from sandbox.portal.staff import User
+
+MOST_READERS = 500
+MOST_ROWS = 200
+
+
+@rest_method("log.blogpost.add", scope="log", docs="api-reference/log/log-blogpost-add.md")
+def add_post(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """For everyone unless ``DEST`` says otherwise; an administrator may write as somebody else (``USER_ID``)."""
+    fields = params.upper().raw
+    text = (as_text(fields.get("POST_MESSAGE")) or "").strip()
+    if not text:
+        raise RestError("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "Blog post hasn't been added")
+    audience = read_audience(portal, fields)
+    if audience is not None and not audience:
+        raise RestError("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "No destination specified")
+    post = portal.feed.add(
+        text,
+        author=acting_user(portal, caller, fields),
+        title=(as_text(fields.get("POST_TITLE")) or "").strip(),
+        audience=audience or (EVERYONE,),
+        important=bool(as_flag(fields.get("IMPORTANT"))),
+        important_until=read_moment(fields.get("IMPORTANT_DATE_END")),
+        tags=read_tags(fields.get("TAGS")),
+        files=read_files(fields),
+    )
+    return post.id
+
+
+@rest_method("log.blogpost.update", scope="log", docs="api-reference/log/log-blogpost-update.md")
+def update_post(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """With a new text alone the title is lost, as the page says."""
+    fields = params.upper().raw
+    post = portal.feed.get(as_int(fields.get("POST_ID")) or 0)
+    if (as_int(fields.get("POST_ID")) or 0) <= 0:
+        raise update_error("Wrong post ID")
+    if post is None:
+        raise update_error("No post found")
+    if post.author != caller.user_id and not caller.admin:
+        raise update_error("No write perms")
+    changes: dict[str, object] = {}
+    if not fields.get("POST_TITLE") and not fields.get("POST_MESSAGE"):
+        raise RestError("EMPTY_TITLE", "Не указан заголовок сообщения")
+    changes["title"] = (as_text(fields.get("POST_TITLE")) or "").strip()
+    if fields.get("POST_MESSAGE"):
+        changes["text"] = (as_text(fields["POST_MESSAGE"]) or "").strip()
+    audience = read_audience(portal, fields)
+    if audience:
+        changes["audience"] = audience
+    if "IMPORTANT" in fields:
+        changes["important"] = bool(as_flag(fields["IMPORTANT"]))
+    if "IMPORTANT_DATE_END" in fields:
+        changes["important_until"] = read_moment(fields["IMPORTANT_DATE_END"])
+    portal.feed.update(post, **changes)
+    return post.id
+
+
+@rest_method("log.blogpost.delete", scope="log", docs="api-reference/log/log-blogpost-delete.md")
+def delete_post(portal: Portal, caller: Caller, params: Params) -> JSON:
+    post = portal.feed.get(as_int(params.upper().get("POST_ID")) or 0)
+    if post is None:
+        raise RestError("100", "Wrong post ID")
+    if post.author != caller.user_id and not caller.admin:
+        raise RestError("403", "У вас нет прав на удаление этого сообщения")
+    portal.feed.delete(post)
+    return True
+
+
+@rest_method("log.blogpost.get", scope="log", docs="api-reference/log/log-blogpost-get.md")
+def get_posts(portal: Portal, caller: Caller, params: Params) -> Answer:
+    """What the caller may see, newest first; with ``FIRST_ID`` or ``LAST_ID`` a page by cursor of ``LIMIT`` rows."""
+    fields = params.upper()
+    posts = [post for post in portal.feed.all() if portal.feed.can_see(post, caller.user_id)]
+    rights = {as_text(code) for code in fields.values("LOG_RIGHTS")}
+    if fields.has("POST_ID"):
+        posts = [post for post in posts if post.id == as_int(fields.get("POST_ID"))]
+    elif rights:
+        posts = [post for post in posts if rights & set(post.audience)]
+    since, until = read_moment(fields.get("LOG_DATE_FROM")), read_moment(fields.get("LOG_DATE_TO"))
+    posts = [post for post in posts if within(post.published, since, until)]
+    posts.sort(key=lambda post: post.id, reverse=True)
+    first, last = as_int(fields.get("FIRST_ID")), as_int(fields.get("LAST_ID"))
+    if first is None and last is None:
+        return page([show(post) for post in posts], fields.start("START"))
+    wanted = as_int(fields.get("LIMIT")) or 0
+    limit = min(wanted, MOST_ROWS) if wanted > 0 else PAGE
+    if first is not None:
+        found = [post for post in reversed(posts) if post.id > first]
+    else:
+        found = [post for post in posts if post.id < (last or 0)]
+    return Answer([show(post) for post in found[:limit]])
+
+
+@rest_method(
+    "log.blogpost.getusers.important", scope="log", docs="api-reference/log/log-blogpost-getusers-important.md"
+)
+def important_readers(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """Nobody, for a post the caller may not see."""
+    post_id = as_int(params.upper().get("POST_ID")) or 0
+    post = portal.feed.get(post_id)
+    if post_id <= 0:
+        raise RestError("", "Wrong post ID")
+    if post is None or not portal.feed.can_see(post, caller.user_id):
+        return []
+    return [str(user_id) for user_id in post.readers][:MOST_READERS]
+
+
+def update_error(words: str) -> RestError:
+    return RestError("SONET_CONTROLLER_LIVEFEED_BLOGPOST_UPDATE_ERROR", words)
+
+
+def acting_user(portal: Portal, caller: Caller, fields: Mapping[str, JSON]) -> int:
+    user: User | None = portal.staff.user(as_int(fields.get("USER_ID")) or 0) if caller.admin else None
+    return user.id if user else caller.user_id
+
+
+def read_audience(portal: Portal, fields: Mapping[str, JSON]) -> tuple[str, ...] | None:
+    """Codes that exist; ``None`` when nothing was said. ``SPERM`` is the older name."""
+    sent = fields.get("DEST", fields.get("SPERM"))
+    if sent is None:
+        return None
+    codes = dict.fromkeys(as_text(code) or "" for code in as_list(sent))
+    return tuple(code for code in codes if portal.feed.knows(code))
+
+
+def read_tags(value: JSON) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (as_text(value) or "").split(",") if word.strip())
+
+
+def read_files(fields: Mapping[str, JSON]) -> tuple[int, ...]:
+    """Numbers of drive objects (``n505``). What comes in ``FILES`` as base64 is not kept: there is no drive."""
+    codes = (as_text(code) or "" for code in as_list(fields.get("UF_BLOG_POST_FILE")))
+    return tuple(int(code[1:]) for code in codes if code[:1] == "n" and code[1:].isdigit())
+
+
+def within(moment: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or moment >= since) and (until is None or moment <= until)
+
+
+def show(post: Post) -> dict[str, JSON]:
+    """A post without a title is a "micro" one, and shows the beginning of its text instead."""
+    important_until = iso(post.important_until) if post.important_until else ""
+    return {
+        "ID": str(post.id),
+        "BLOG_ID": str(post.author),
+        "PUBLISH_STATUS": "P",
+        "TITLE": post.title or post.text[:100],
+        "AUTHOR_ID": str(post.author),
+        "ENABLE_COMMENTS": "Y",
+        "NUM_COMMENTS": "0",
+        "CODE": None,
+        "MICRO": "N" if post.title else "Y",
+        "DETAIL_TEXT": post.text,
+        "DATE_PUBLISH": iso(post.published),
+        "CATEGORY_ID": ",".join(str(number) for number, _ in enumerate(post.tags, start=1)),
+        "HAS_SOCNET_ALL": "Y" if EVERYONE in post.audience else "N",
+        "HAS_TAGS": "Y" if post.tags else "N",
+        "HAS_IMAGES": "N",
+        "HAS_PROPS": "Y",
+        "HAS_COMMENT_IMAGES": None,
+        "UF_BLOG_POST_DOC": user_field(post, 1, "UF_BLOG_POST_DOC", "file", False, multiple=True),
+        "UF_BLOG_POST_URL_PRV": user_field(post, 5, "UF_BLOG_POST_URL_PRV", "url_preview", None),
+        "UF_GRATITUDE": user_field(post, 9, "UF_GRATITUDE", "integer", None),
+        "UF_BLOG_POST_FILE": user_field(
+            post, 19, "UF_BLOG_POST_FILE", "disk_file", list(post.files) or False, multiple=True
+        ),
+        "UF_BLOG_POST_IMPRTNT": user_field(
+            post, 83, "UF_BLOG_POST_IMPRTNT", "integer", "1" if post.important else None
+        ),
+        "UF_IMPRTANT_DATE_END": user_field(post, 85, "UF_IMPRTANT_DATE_END", "datetime", important_until),
+        "UF_BLOG_POST_VOTE": user_field(post, 131, "UF_BLOG_POST_VOTE", "vote", None),
+        "UF_MAIL_MESSAGE": user_field(post, 439, "UF_MAIL_MESSAGE", "mail_message", None),
+        "FILES": list(post.files),
+    }
+
+
+USER_TYPES: dict[str, dict[str, JSON]] = {
+    # type: what the portal tells about it
+    "file": {"DESCRIPTION": "Файл", "BASE_TYPE": "file"},
+    "url_preview": {"DESCRIPTION": "Содержимое ссылки", "BASE_TYPE": "int"},
+    "integer": {"DESCRIPTION": "Целое число", "BASE_TYPE": "int"},
+    "disk_file": {"DESCRIPTION": "Файл (Диск)", "BASE_TYPE": "int", "TAG": ["DISK FILE ID", "DOCUMENT ID"]},
+    "datetime": {"DESCRIPTION": "Дата со временем", "BASE_TYPE": "datetime"},
+    "vote": {"DESCRIPTION": "Опрос", "BASE_TYPE": "int"},
+    "mail_message": {"DESCRIPTION": "Письмо (email)", "BASE_TYPE": "int"},
+}
+
+
+def user_field(post: Post, number: int, name: str, kind: str, value: JSON, *, multiple: bool = False) -> JSON:
+    """The description of a user field with the value in it, as the method answers them. Callbacks and settings of the
+    field, which differ from portal to portal, are left out."""
+    return {
+        "ID": str(number),
+        "ENTITY_ID": "BLOG_POST",
+        "FIELD_NAME": name,
+        "USER_TYPE_ID": kind,
+        "XML_ID": name,
+        "SORT": "100",
+        "MULTIPLE": "Y" if multiple else "N",
+        "MANDATORY": "N",
+        "SHOW_FILTER": "N",
+        "SHOW_IN_LIST": "N",
+        "EDIT_IN_LIST": "Y",
+        "IS_SEARCHABLE": "N",
+        "SETTINGS": [],
+        "EDIT_FORM_LABEL": None,
+        "LIST_COLUMN_LABEL": None,
+        "LIST_FILTER_LABEL": None,
+        "ERROR_MESSAGE": None,
+        "HELP_MESSAGE": None,
+        "USER_TYPE": {"USER_TYPE_ID": kind, **USER_TYPES[kind]},
+        "VALUE": value,
+        "ENTITY_VALUE_ID": post.id,
+        "VALUE_EXISTS": True,
+        "VALUE_RAW": None if not value else str(value),
+        "CUSTOM_DATA": [],
+    }
