@@ -108,22 +108,28 @@ def _hint(asked: AskedQuestion, book: Rulebook) -> str:
     if not asked.visible_when:
         return ""
     reasons = (
-        f"«{book.questions[other].text}» — {', '.join(_answer_text(book, other, answer) for answer in answers)}"
+        f"«{book.questions[other].text}» — {', '.join(_option_text(book, other, answer) for answer in answers)}"
         for other, answers in asked.visible_when.items()
     )
     return f" (если {'; '.join(reasons)})"
 
 
-def _answer_text(book: Rulebook, question: str, code: str) -> str:
+def _option_text(book: Rulebook, question: str, code: str) -> str:
     return next((option.text for option in book.questions[question].choices if option.code == code), code)
+
+
+def answer_text(book: Rulebook, question: str, answer: Answer) -> str:
+    """An answer in words: option codes become what the person saw; empty stays empty."""
+    if question not in book.questions:
+        return ""
+    codes = (answer,) if isinstance(answer, str) else answer
+    return ", ".join(_option_text(book, question, code) for code in codes if code)
 
 
 def answers_as_text(case: Case, book: Rulebook) -> tuple[str, ...]:
     """The visible questions with their answers, for the inspector's assignment (S18, S24)."""
-    lines = []
-    for asked in visible(book.funnel(case.funnel).survey, case.answers):
-        answer = case.answers.get(asked.question)
-        codes = (answer,) if isinstance(answer, str) else answer or ()
-        text = ", ".join(_answer_text(book, asked.question, code) for code in codes) or "нет ответа"
-        lines.append(f"{book.questions[asked.question].text} — {text}")
-    return tuple(lines)
+    return tuple(
+        f"{book.questions[asked.question].text} — "
+        f"{answer_text(book, asked.question, case.answers.get(asked.question, '')) or 'нет ответа'}"
+        for asked in visible(book.funnel(case.funnel).survey, case.answers)
+    )

@@ -1,0 +1,108 @@
+"""The portal's ids under the rulebook's names: what observe and carry_out need to speak to this portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.provision.blueprint import CASE, MEASURE, STAGE_CODES, Blueprint
+from app.provision.plan import plan
+from app.provision.standing import Standing, StandingType
+from bitrix.refs import DEAL, LEAD
+from rules.model import Stage
+from rules.rulebook import Rulebook
+
+
+class NotProvisioned(Exception):
+    """The portal lacks what the rulebook needs."""
+
+
+@dataclass(frozen=True)
+class FieldLayout:
+    """A user field's full name, and for enumerations the ids behind the rulebook's codes."""
+
+    name: str
+    options: Mapping[str, int]
+
+    def code_of(self, option_id: int) -> str | None:
+        return next((code for code, each in self.options.items() if each == option_id), None)
+
+
+@dataclass(frozen=True)
+class TypeLayout:
+    entity_type_id: int
+    created_at: datetime
+    fields: Mapping[str, FieldLayout]
+
+
+@dataclass(frozen=True)
+class GroupLayout:
+    id: int
+    first_column_id: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    case: TypeLayout
+    measure: TypeLayout
+    funnels: Mapping[str, int]
+    """Rulebook's funnel code to the case's category id."""
+    sources: Mapping[tuple[int, int | None], str]
+    """(entity type id, category id or None) of a source to the funnel code."""
+    groups: Mapping[str, GroupLayout]
+
+    def stage_id(self, funnel: str, stage: Stage) -> str:
+        """``DT1030_15:ANALYSIS``"""
+        return f"DT{self.case.entity_type_id}_{self.funnels[funnel]}:{STAGE_CODES[stage]}"
+
+    def final_stage_ids(self) -> list[str]:
+        """The stages in which a case is closed, of all its funnels."""
+        return [self.stage_id(code, stage) for code in self.funnels for stage in Stage if stage.is_final]
+
+    def stage_of(self, stage_id: str) -> Stage | None:
+        """The stage behind a portal's stage id; ``None`` for a stage somebody added by hand."""
+        code = stage_id.rpartition(":")[2]
+        return next((stage for stage, each in STAGE_CODES.items() if each == code), None)
+
+    def funnel_of(self, category_id: int | None) -> str | None:
+        return next((code for code, each in self.funnels.items() if each == category_id), None)
+
+
+def layout_of(book: Rulebook, blueprint: Blueprint, standing: Standing) -> Layout:
+    """Raises NotProvisioned, naming what is missing."""
+    missing = plan(blueprint, standing)
+    if missing:
+        listed = "; ".join(str(step) for step in missing[:5]) + ("; …" if len(missing) > 5 else "")
+        raise NotProvisioned(f"портал не подготовлен, нужно: {listed}. Выполните: capa24 provision")
+    case = standing.types[CASE]
+    return Layout(
+        case=_type(case),
+        measure=_type(standing.types[MEASURE]),
+        funnels={funnel.code: case.funnels[funnel.title].id for funnel in book.funnels},
+        sources={
+            _source_key(funnel.source.type, funnel.source.funnel, standing): funnel.code for funnel in book.funnels
+        },
+        groups={code: _group(standing, code) for code in book.departments},
+    )
+
+
+def _source_key(kind: str, funnel: str | None, standing: Standing) -> tuple[int, int | None]:
+    return (DEAL, standing.deal_funnels[funnel].id) if kind == "deal" and funnel else (LEAD, None)
+
+
+def _type(found: StandingType) -> TypeLayout:
+    return TypeLayout(
+        entity_type_id=found.process.entity_type_id,
+        created_at=found.process.created_at,
+        fields={
+            code: FieldLayout(field.name, {value.xml_id: value.id for value in field.enum})
+            for code, field in found.fields.items()
+        },
+    )
+
+
+def _group(standing: Standing, code: str) -> GroupLayout:
+    found = standing.groups[code]
+    first = min(found.columns, key=lambda column: column.sort)
+    return GroupLayout(found.group.id, first.id)
