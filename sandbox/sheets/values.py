@@ -1,0 +1,219 @@
+"""spreadsheets.values: ranges of plain values, read and written.
+
+Answers name the range that was asked for, clipped to the grid; trailing empty rows and cells are dropped (recorded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.sheets import cells
+from sandbox.sheets.calculation import Calculation
+from sandbox.sheets.errors import invalid
+from sandbox.sheets.formats import locale
+from sandbox.sheets.ranges import Area, Box, column_name
+from sandbox.sheets.schema import JsonObject
+from sandbox.sheets.spreadsheet import Sheet, Spreadsheet
+
+Rows = Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How values are shown: the enumerations of the API."""
+
+    major: str = "ROWS"
+    option: str = "FORMATTED_VALUE"
+    dates: str = "SERIAL_NUMBER"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write touched. ``box`` is the part of the range that was written."""
+
+    sheet: Sheet
+    box: Box
+    rows: int
+    columns: int
+    cells: int
+
+    def as_rest(self, spreadsheet_id: str) -> JsonObject:
+        """UpdateValuesResponse. Zero counts are left out, as in every answer of Google's."""
+        counts = {"updatedRows": self.rows, "updatedColumns": self.columns, "updatedCells": self.cells}
+        return {
+            "spreadsheetId": spreadsheet_id,
+            "updatedRange": self.box.a1(self.sheet.title),
+            **{name: count for name, count in counts.items() if count},
+        }
+
+
+def get(calculation: Calculation, area: Area, rendering: Rendering) -> JsonObject:
+    """ValueRange. Raises SheetsError 400 for a range outside the grid."""
+    sheet, box = calculation.book.box(area)
+    answer: JsonObject = {"range": box.a1(sheet.title), "majorDimension": rendering.major}
+    rows = [
+        [
+            calculation.rendered(sheet, row, column, rendering.option, rendering.dates)
+            for column in range(box.left, box.right)
+        ]
+        for row in _rows_to_read(calculation, sheet, box)
+    ]
+    if rendering.major == "COLUMNS":
+        rows = [list(column) for column in zip(*rows, strict=True)]
+    if trimmed := _trimmed(rows):
+        answer["values"] = trimmed
+    return answer
+
+
+def _rows_to_read(calculation: Calculation, sheet: Sheet, box: Box) -> range:
+    """Rows below the last filled one are empty: not looked at."""
+    filled = max((row for row, _, _ in sheet.grid.cells(box)), default=-1)
+    spread = max((row for row, _ in calculation.spread(sheet).values), default=-1)
+    return range(box.top, min(box.bottom, max(filled, spread) + 1))
+
+
+def _trimmed(rows: list[list[object]]) -> list[list[object]]:
+    for row in rows:
+        while row and row[-1] == "":
+            row.pop()
+    while rows and not rows[-1]:
+        rows.pop()
+    return rows
+
+
+def update(book: Spreadsheet, a1: str, values: Rows, option: str, major: str = "ROWS") -> Written:
+    """Writes from the range's first cell on. Raises SheetsError 400 when the values go beyond the range."""
+    return write(book, book.area(a1), values, option, major)
+
+
+def write(book: Spreadsheet, area: Area, values: Rows, option: str, major: str) -> Written:
+    sheet, box = book.box(area)
+    rows = _by_rows(values, major)
+    height, width = len(rows), max((len(row) for row in rows), default=0)
+    _check_fits(book, sheet, area, height, width)
+    return put(book, sheet, box.top, box.left, rows, option)
+
+
+def put(book: Spreadsheet, sheet: Sheet, top: int, left: int, rows: Rows, option: str) -> Written:
+    """Writes at a place that is known to be inside the grid. null leaves a cell as it is."""
+    if option not in {"RAW", "USER_ENTERED"}:
+        raise invalid("'valueInputOption' is required but not specified")
+    place = locale(book.properties["locale"])
+    width = max((len(row) for row in rows), default=0)
+    box = Box(top, top + max(1, len(rows)), left, left + max(1, width))
+    book.check_editable(sheet, box)
+    touched_rows, touched_columns, count = set(), set(), 0
+    for row, values in enumerate(rows):
+        changes = {}
+        for column, value in enumerate(values):
+            if value is None:
+                continue
+            if isinstance(value, list | dict):
+                kind = "list_value" if isinstance(value, list) else "struct_value"
+                raise invalid(f"Invalid values[{row}][{column}]: {kind} {{\n}}\n")
+            before = sheet.grid.cell(top + row, left + column)
+            if option == "RAW":
+                changes[left + column] = cells.with_value(before, cells.raw(value))
+            else:
+                changes[left + column] = cells.with_value(before, *cells.typed(value, place))
+            touched_rows.add(row)
+            touched_columns.add(column)
+            count += 1
+        if changes:
+            sheet.grid.put_row(top + row, changes)
+    return Written(sheet, box, len(touched_rows), len(touched_columns), count)
+
+
+def clear(book: Spreadsheet, area: Area) -> str:
+    """Empties the values, keeps formats and notes; answers the range it cleared."""
+    sheet, box = book.box(area)
+    book.check_editable(sheet, box)
+    for row, column, cell in list(sheet.grid.cells(box)):
+        sheet.grid.put(row, column, cells.without_value(cell))
+    return box.a1(sheet.title)
+
+
+def append(
+    book: Spreadsheet, a1: str, values: Rows, option: str, insert: str, major: str
+) -> tuple[str | None, Written]:
+    """The range of the table that was found (None: a blank place) and what was written below it.
+
+    The table is searched inside the range, so A1 and C1 with an empty B1 are two tables and the last one counts
+    (recorded).
+    """
+    sheet, box = book.box(book.area(a1))
+    rows = _by_rows(values, major)
+    table = _last_table(sheet, box)
+    top, left = (table.bottom, table.left) if table else (box.top, box.left)
+    height, width = len(rows), max((len(row) for row in rows), default=0)
+    if insert == "INSERT_ROWS" and table and top < sheet.grid.row_count:
+        book.shift(sheet, "ROWS", top, height)
+    grid = sheet.grid
+    grid.resize(max(grid.row_count, top + height), max(grid.column_count, left + width))
+    book.check_size()
+    return table.a1(sheet.title) if table else None, put(book, sheet, top, left, rows, option)
+
+
+def _last_table(sheet: Sheet, box: Box) -> Box | None:
+    """The block of touching filled cells around the last filled cell of the range."""
+    filled = {(row, column) for row, column, cell in sheet.grid.cells(sheet.grid.whole) if "userEnteredValue" in cell}
+    inside = [at for at in filled if box.top <= at[0] < box.bottom and box.left <= at[1] < box.right]
+    if not inside:
+        return None
+    row, column = max(inside)
+    table = Box(row, row + 1, column, column + 1)
+    while True:
+        reach = Box(table.top - 1, table.bottom + 1, table.left - 1, table.right + 1)
+        touching = [(r, c) for r, c in filled if reach.top <= r < reach.bottom and reach.left <= c < reach.right]
+        grown = Box(
+            min(r for r, _ in touching),
+            max(r for r, _ in touching) + 1,
+            min(c for _, c in touching),
+            max(c for _, c in touching) + 1,
+        )
+        if grown == table:
+            return table
+        table = grown
+
+
+def _by_rows(values: Rows, major: str) -> Rows:
+    if major != "COLUMNS":
+        return values
+    height = max((len(column) for column in values), default=0)
+    return [[column[row] if row < len(column) else None for column in values] for row in range(height)]
+
+
+def _check_fits(book: Spreadsheet, sheet: Sheet, area: Area, height: int, width: int) -> None:
+    top, left = area.top or 0, area.left or 0
+    one_cell = area.bottom == top + 1 and area.right == left + 1
+    if top + height > sheet.grid.row_count or left + width > sheet.grid.column_count:
+        raise book.beyond_grid(sheet, replace(area, top=top, left=left, bottom=top + height, right=left + width))
+    if one_cell:  # a single cell says where to start, not where to end
+        return
+    _, box = book.box(area)
+    if left + width > box.right:
+        beyond = f"column [{column_name(box.right)}]"
+    elif top + height > box.bottom:
+        beyond = f"row [{box.bottom + 1}]"
+    else:
+        return
+    raise invalid(f"Requested writing within range [{box.a1(sheet.title)}], but tried writing to {beyond}")
+
+
+def total(spreadsheet_id: str, written: Sequence[Written], responses: Sequence[Mapping[str, Any]]) -> JsonObject:
+    """BatchUpdateValuesResponse: rows and columns are counted once however many ranges touch them (recorded)."""
+    rows = {(one.sheet.id, row) for one in written for row in range(one.box.top, one.box.top + one.rows)}
+    columns = {(one.sheet.id, column) for one in written for column in range(one.box.left, one.box.left + one.columns)}
+    counts = {
+        "totalUpdatedRows": len(rows),
+        "totalUpdatedColumns": len(columns),
+        "totalUpdatedCells": sum(one.cells for one in written),
+        "totalUpdatedSheets": len({one.sheet.id for one in written}),
+    }
+    return {
+        "spreadsheetId": spreadsheet_id,
+        **{name: count for name, count in counts.items() if count},
+        "responses": list(responses),
+    }
