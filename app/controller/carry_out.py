@@ -10,11 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.controller.connection import Connection
-from app.controller.fields import to_portal
-from app.controller.slots import mark_of, note_text, task_name
-from app.provision.blueprint import STAGE_CODES
-from bitrix.call import JSON
 from bitrix.calls.checklists import add_checklist_item, list_checklist
 from bitrix.calls.feed import add_post, list_posts
 from bitrix.calls.groups import add_members, list_members
@@ -22,6 +17,12 @@ from bitrix.calls.items import Item, add_item, update_item
 from bitrix.calls.notifications import notify
 from bitrix.calls.tasks import add_task, complete_task, renew_task
 from bitrix.calls.timeline import add_comment
+
+from app.controller.connection import Connection
+from app.controller.fields import to_portal
+from app.controller.slots import mark_of, note_text, task_name
+from app.provision.blueprint import STAGE_CODES
+from bitrix.call import JSON
 from bitrix.refs import ItemRef
 from rules.decision import (
     AddChecklistItems,

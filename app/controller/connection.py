@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
+from bitrix.client import Portal
+
 from app.provision.layout import Layout
 from app.provision.standing import read_staff
 from bitrix.call import Call, Page
-from bitrix.client import Portal
 from rules.model import Staff
 
 T = TypeVar("T")

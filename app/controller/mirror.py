@@ -10,6 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from sheets_sync.record import CaseRecord
+
 from app.controller.connection import Connection
 from app.controller.observe import CaseObservation
 from app.storage.mirror_rows import MirrorRows
@@ -18,7 +20,6 @@ from rules.metrics import metrics_of
 from rules.model import STAGE_TITLES, Case
 from rules.rulebook import Rulebook
 from rules.survey import answer_text
-from sheets_sync.record import CaseRecord
 
 log = logging.getLogger(__name__)
 

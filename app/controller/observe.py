@@ -11,10 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.controller.connection import Connection
-from app.controller.fields import Card
-from app.controller.slots import mark_of, slot_of
-from app.provision.blueprint import question_field
 from bitrix.calls.checklists import ChecklistItem, list_checklist
 from bitrix.calls.items import Item, get_item, list_items
 from bitrix.calls.stage_history import StageEntry as HistoryRow
@@ -23,6 +19,11 @@ from bitrix.calls.task_results import list_results
 from bitrix.calls.tasks import Task as PortalTask
 from bitrix.calls.tasks import TaskStatus, list_tasks
 from bitrix.calls.timeline import list_comments
+
+from app.controller.connection import Connection
+from app.controller.fields import Card
+from app.controller.slots import mark_of, slot_of
+from app.provision.blueprint import question_field
 from bitrix.errors import Refused
 from bitrix.refs import ItemRef
 from rules.model import Case, CaseField, Closing, Measure, Source, SourceRef, Stage, StageEntry, Task, Tick

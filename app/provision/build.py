@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from bitrix.client import Portal
+
 from app.provision.blueprint import Blueprint, WantedGroup, WantedType
 from app.provision.plan import (
     AddField,
@@ -25,7 +27,6 @@ from app.provision.plan import (
 )
 from app.provision.standing import Standing, field_name, read_standing
 from bitrix.calls import categories, groups, kanban, statuses, types, userfields
-from bitrix.client import Portal
 
 MOST_WAVES = 12
 """More would mean that the portal doesn't keep what we write: better to stop and say so."""

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.provision.blueprint import Blueprint, WantedGroup, WantedType
-from bitrix.calls import categories, departments, groups, kanban, statuses, types, userfields, users
 from bitrix.calls.categories import Category
 from bitrix.calls.groups import Group
 from bitrix.calls.kanban import KanbanStage
@@ -15,6 +13,9 @@ from bitrix.calls.statuses import Stage
 from bitrix.calls.types import SmartProcess
 from bitrix.calls.userfields import UserField
 from bitrix.client import Portal
+
+from app.provision.blueprint import Blueprint, WantedGroup, WantedType
+from bitrix.calls import categories, departments, groups, kanban, statuses, types, userfields, users
 from bitrix.refs import DEAL
 from rules.model import Department, Person, Staff
 

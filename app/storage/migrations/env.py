@@ -1,0 +1,9 @@
+"""Alembic runs inside the service, on the connection that ``app.storage.database`` hands over."""
+
+from alembic import context
+
+from app.storage.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,72 @@
+"""The tables. Times are seconds since 1970 in UTC; keys are their text."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("portal", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", sa.Float, nullable=False),
+)
+
+dirty_keys = sa.Table(
+    "dirty_keys",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("portal", sa.Text, nullable=False),
+    sa.Column("marks", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("due_at", sa.Float, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("lease_until", sa.Float),
+    sa.Column("error", sa.Text),
+)
+sa.Index("dirty_keys_due", dirty_keys.c.due_at)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("portal", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
+sa.Index("journal_key", journal.c.key, journal.c.id)
+sa.Index("journal_kind", journal.c.kind)
+
+known_objects = sa.Table(
+    "known_objects",
+    metadata,
+    sa.Column("portal", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("object_id", sa.Integer, primary_key=True),
+    sa.Column("case_id", sa.Integer, nullable=False),
+)
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("portal", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+mirror_rows = sa.Table(
+    "mirror_rows",
+    metadata,
+    sa.Column("portal", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("record", sa.JSON, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("delivered_version", sa.Integer, nullable=False, server_default="0"),
+)

@@ -1,0 +1,20 @@
+"""The web side, put together from what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.web.doors import Refusal
+from app.web.events import Reception, event_routes, refuse
+from app.web.health import health_routes
+
+
+def create_app(reception: Reception, report: Callable[[], Awaitable[Mapping[str, Any]]]) -> FastAPI:
+    app = FastAPI(title="capa24", docs_url=None, redoc_url=None)
+    app.add_exception_handler(Refusal, refuse)
+    app.include_router(event_routes(reception))
+    app.include_router(health_routes(report))
+    return app

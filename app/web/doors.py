@@ -1,0 +1,69 @@
+"""Who may bring events: the portals by name, with their tokens and secrets."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bitrix.events import Event, token_matches
+
+
+@dataclass(frozen=True)
+class Door:
+    """What one portal must show to be let in."""
+
+    portal: str
+    host: str
+    member_id: str | None
+    tokens: tuple[str, ...]
+    robot_secret: str | None
+
+
+class Refusal(Exception):
+    """Why an event isn't taken: a code for programs, a sentence for the integrator."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+
+
+def admit(event: Event, doors: Mapping[str, Door]) -> Door:
+    """The portal an event comes from. Raises Refusal when it is unknown or its token is wrong."""
+    door = next((each for each in doors.values() if _is_from(event, each)), None)
+    if door is None:
+        raise Refusal(
+            403,
+            "unknown_portal",
+            f"Портал «{event.domain or event.member_id or 'без имени'}» не подключён. "
+            "Укажите его вебхук: CAPA24_PORTALS__ИМЯ__WEBHOOK",
+        )
+    if not token_matches(event, door.tokens):
+        raise Refusal(
+            403,
+            "wrong_token",
+            "Токен события не подходит. Скопируйте токен исходящего вебхука из Битрикс24 в "
+            f"CAPA24_PORTALS__{door.portal.upper()}__APPLICATION_TOKENS",
+        )
+    return door
+
+
+def admit_robot(portal: str, secret: str, doors: Mapping[str, Door]) -> Door:
+    """The portal whose robot calls. A wrong name and a wrong secret are refused alike."""
+    door = doors.get(portal)
+    expected = door.robot_secret if door is not None else None
+    if door is None or expected is None or not hmac.compare_digest(secret.encode(), expected.encode()):
+        raise Refusal(
+            403,
+            "wrong_secret",
+            "Адрес робота не подходит: имя портала или секрет неверны (CAPA24_PORTALS__ИМЯ__ROBOT_SECRET)",
+        )
+    return door
+
+
+def _is_from(event: Event, door: Door) -> bool:
+    if door.member_id is not None and event.member_id is not None:
+        return event.member_id == door.member_id
+    return event.domain is not None and event.domain.lower() == door.host
