@@ -75,7 +75,7 @@ class Call(Generic[T_co]):
     params: Mapping[str, JSON] | Sequence[JSON] = field(default_factory=dict)
     read: Callable[[Answer], T_co] = field(kw_only=True)
     writes: bool = field(default=False, kw_only=True)
-    """True when sending it twice could change the portal twice."""
+    """True when it changes the portal: it is never sent again while the outcome of the first time is unknown."""
     batchable: bool = field(default=True, kw_only=True)
     """False for methods the portal refuses in a batch; they travel alone."""
     keyset: Keyset | None = field(default=None, kw_only=True)
@@ -89,6 +89,14 @@ class Call(Generic[T_co]):
         if not isinstance(self.params, Mapping):
             raise TypeError(f"{self.method} takes its parameters by position, there are no names to replace")
         return replace(self, params={**self.params, **changes})
+
+
+def given(**params: JSON) -> dict[str, JSON]:
+    """The parameters that were given: None and empty lists and maps, which mean "no wish" in a list call, are left out.
+
+    Left out rather than sent empty, because the text of a batch command has no empty list or map (see `bitrix.wire`).
+    """
+    return {name: value for name, value in params.items() if value is not None and value != [] and value != {}}
 
 
 def result_of(index: int, *path: str | int) -> str:

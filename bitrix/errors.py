@@ -1,4 +1,3 @@
-# ruff: noqa: N818  the names say what to do next
 """What can go wrong between us and a portal, sorted by what the caller should do next.
 
     BitrixError

@@ -2,7 +2,7 @@
 
 The same number comes as ``7``, ``"7"`` or ``""``, an empty map as ``[]``, a flag as ``"Y"``, ``"1"`` or ``true``,
 an absent value as ``null``, ``false``, ``0`` or an empty string, depending on the module. Each function names what
-it takes for empty, and raises `UntidyError` with the place and the value on nonsense.
+it takes for empty, and raises `Untidy` with the place and the value on nonsense.
 """
 
 import math
@@ -17,7 +17,7 @@ _TRUE = frozenset({"Y", "1", "TRUE"})
 _FALSE = frozenset({"N", "0", "FALSE", ""})
 
 
-class UntidyError(ValueError):
+class Untidy(ValueError):
     """A value is nothing its field may hold. The client turns it into `bitrix.errors.Gibberish`."""
 
 
@@ -156,6 +156,6 @@ def _as_many(value: JSON) -> list[JSON]:
     return [] if _is_empty(value) else [value]
 
 
-def _untidy(value: JSON, where: str, wanted: str) -> UntidyError:
+def _untidy(value: JSON, where: str, wanted: str) -> Untidy:
     shown = repr(value)
-    return UntidyError(f"{where} is not {wanted}: {shown if len(shown) <= 60 else shown[:57] + '...'}")
+    return Untidy(f"{where} is not {wanted}: {shown if len(shown) <= 60 else shown[:57] + '...'}")
