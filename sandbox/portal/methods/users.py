@@ -91,7 +91,6 @@ FILTERS: dict[str, Column[User]] = {
     "UF_DEPARTMENT": Column(Kind.NUMBER, lambda user: frozenset(user.departments)),
     "DATE_REGISTER": Column(Kind.MOMENT, lambda user: user.registered),
     "LAST_LOGIN": Column(Kind.MOMENT, lambda user: user.last_login),
-    "NAME_SEARCH": Column(Kind.TEXT, lambda user: user.full_name),
     **{name: kept_column(name) for name in PERSONAL},
 }
 
@@ -103,8 +102,13 @@ def get_users(portal: Portal, caller: Caller, params: Params) -> Answer:
     """Conditions stand in ``FILTER`` or beside it. Mail users are shown only when ``USER_TYPE`` asks for them."""
     upper = params.upper()
     sent = {**beside_filter(upper), **upper.filter("FILTER")}
+    words = (as_text(sent.get("NAME_SEARCH")) or "").casefold().split()
     conditions = read_conditions(sent, FILTERS, PREFIXES)
-    users = [user for user in portal.staff.users() if fits(user, conditions)]
+    users = [
+        user
+        for user in portal.staff.users()
+        if fits(user, conditions) and all(word in searchable(portal, user) for word in words)
+    ]
     return listed(caller, upper, users, types={condition.name for condition in conditions})
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import httpx
 import pytest
 
+from sandbox.portal.clock import Clock
 from sandbox.portal.php import JSON
 from sandbox.portal.portal import Portal
 from sandbox.running import wait_until_started
@@ -24,7 +25,9 @@ class WatchedPortal(Portal):
 
     def __init__(self) -> None:
         self.announced: list[tuple[str, Mapping[str, JSON]]] = []
-        super().__init__()
+        clock = Clock()
+        clock.freeze(NOON)
+        super().__init__(clock=clock)
 
     def emit(self, event: str, data: Mapping[str, JSON]) -> None:
         self.announced.append((event, data))
@@ -125,9 +128,7 @@ def client() -> Iterator[httpx.Client]:
 @pytest.fixture
 def desk(host: tuple[Host, str], client: httpx.Client) -> Desk:
     home, address = host
-    portal = WatchedPortal()
-    portal.clock.freeze(NOON)
-    home.portal = portal
+    home.portal = portal = WatchedPortal()
     return Desk(address, client, portal)
 
 
