@@ -34,7 +34,7 @@ def changed(cell: Cell | None, data: Mapping[str, Any], mask: Tree) -> Cell | No
             del fresh["userEnteredValue"]
     if "userEnteredFormat" in fresh:
         fresh["userEnteredFormat"] = complete_colours(fresh["userEnteredFormat"])
-    after = merged(mask, cell or {}, fresh)
+    after = merged(both_colours(mask), cell or {}, fresh)
     if after.get("note") == "":
         del after["note"]
     kept = {name: below for name, below in after.items() if name not in _CALCULATED and below not in ({}, None)}
@@ -105,6 +105,17 @@ def complete_colours(value: Any) -> Any:
             rgb = _eight_bits(result[name]["rgbColor"])
             result[name] = {**result[name], "rgbColor": rgb}
             result[name.removesuffix("Style")] = rgb
+    return result
+
+
+def both_colours(mask: Tree) -> Tree:
+    """The mask with each colour named both ways, so that writing one does not leave the other behind."""
+    result = {name: both_colours(below) for name, below in mask.items()}
+    for name in mask:
+        if name.endswith("Color") and name != "rgbColor":
+            result[f"{name}Style"] = {}
+        elif name.endswith("ColorStyle"):
+            result[name.removesuffix("Style")] = {}
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.sheets import masks
 from sandbox.sheets.answers import properties_as_rest
-from sandbox.sheets.cells import complete_colours
+from sandbox.sheets.cells import both_colours, complete_colours
 from sandbox.sheets.errors import invalid, not_built
 from sandbox.sheets.requests.registry import request
 from sandbox.sheets.schema import JsonObject
@@ -81,9 +81,7 @@ def update_sheet_properties(book: Spreadsheet, body: Mapping[str, Any]) -> None:
             raise invalid("You must specify a title.")
         book.check_title(new["title"], besides=sheet)
     current = properties_as_rest(sheet, book.sheets.index(sheet))
-    if any(name.startswith("tabColor") for name in mask):
-        mask = {**mask, "tabColor": {}, "tabColorStyle": {}}
-    after = masks.merged(mask, current, {**new, "sheetId": sheet.id, "sheetType": current["sheetType"]})
+    after = masks.merged(both_colours(mask), current, {**new, "sheetId": sheet.id, "sheetType": current["sheetType"]})
     _keep(book, sheet, after)
     if "index" in mask or not mask:
         _move(book, sheet, new.get("index", len(book.sheets)))
@@ -101,7 +99,7 @@ def _keep(book: Spreadsheet, sheet: Sheet, after: JsonObject) -> None:
     if shrunk_columns > 0:
         book.shift(sheet, "COLUMNS", columns, -shrunk_columns)
     sheet.grid.resize(rows, columns)
-    kept = {name: value for name, value in after.items() if name not in {"gridProperties", "index"}}
+    kept = {name: value for name, value in after.items() if name not in {"gridProperties", "index"} and value != {}}
     if not kept.get("hidden"):
         kept.pop("hidden", None)
     sheet.properties = {**kept, **({"gridProperties": size} if size else {})}
