@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from bitrix.client import Portal
-
 from app.provision.layout import Layout
 from app.provision.standing import read_staff
 from bitrix.call import Call, Page
+from bitrix.client import Portal
+from bitrix.refs import DEAL, LEAD, ItemRef
 from rules.model import Staff
 
 T = TypeVar("T")
@@ -66,16 +66,24 @@ class StaffRoom:
 class Connection:
     """A value that is passed along; one deployment has as many as it has portals (design section 7)."""
 
-    def __init__(self, name: str, portal: Sender, layout: Layout, staff: Callable[[], Awaitable[Staff]]) -> None:
+    def __init__(
+        self, name: str, address: str, portal: Sender, layout: Layout, staff: Callable[[], Awaitable[Staff]]
+    ) -> None:
         self.name = name
+        self.address = address
         self.portal = portal
         self.layout = layout
         self.staff = staff
 
     def under(self, hold: Callable[[], Awaitable[None]]) -> Connection:
         """The same portal for one look, whose writes stop when ``hold`` raises."""
-        return Connection(self.name, Fenced(self.portal, hold), self.layout, self.staff)
+        return Connection(self.name, self.address, Fenced(self.portal, hold), self.layout, self.staff)
 
     async def every(self, call: Call[Page[Row]]) -> tuple[Row, ...]:
         """All rows of a list; one call when they fit one page."""
         return tuple([row async for row in self.portal.every(call, by="offset")])
+
+    def card_url(self, ref: ItemRef) -> str:
+        """Where people open the item; the path of a smart process's card is unverified."""
+        section = {LEAD: "lead", DEAL: "deal"}.get(ref.entity_type_id, f"type/{ref.entity_type_id}")
+        return f"{self.address}/crm/{section}/details/{ref.id}/"

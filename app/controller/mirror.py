@@ -10,8 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from sheets_sync.record import CaseRecord
-
 from app.controller.connection import Connection
 from app.controller.observe import CaseObservation
 from app.storage.mirror_rows import MirrorRows
@@ -20,6 +18,7 @@ from rules.metrics import metrics_of
 from rules.model import STAGE_TITLES, Case
 from rules.rulebook import Rulebook
 from rules.survey import answer_text
+from sheets_sync.record import CaseRecord
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ def record_of(seen: CaseObservation, connection: Connection, book: Rulebook, now
     numbers = metrics_of(case, now)
     verdict = book.verdicts.get(case.verdict) if case.verdict is not None else None
     return CaseRecord(
-        key=case.source.round_key(case.round),
+        key=f"{connection.name}:{case.source.round_key(case.round)}",  # one spreadsheet may serve several portals
         portal=connection.name,
         case_id=case.id,
         case_url=connection.card_url(seen.item.ref),

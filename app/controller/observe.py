@@ -11,6 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from app.controller.connection import Connection
+from app.controller.fields import Card
+from app.controller.slots import mark_of, slot_of
+from app.provision.blueprint import question_field
 from bitrix.calls.checklists import ChecklistItem, list_checklist
 from bitrix.calls.items import Item, get_item, list_items
 from bitrix.calls.stage_history import StageEntry as HistoryRow
@@ -19,11 +23,6 @@ from bitrix.calls.task_results import list_results
 from bitrix.calls.tasks import Task as PortalTask
 from bitrix.calls.tasks import TaskStatus, list_tasks
 from bitrix.calls.timeline import list_comments
-
-from app.controller.connection import Connection
-from app.controller.fields import Card
-from app.controller.slots import mark_of, slot_of
-from app.provision.blueprint import question_field
 from bitrix.errors import Refused
 from bitrix.refs import ItemRef
 from rules.model import Case, CaseField, Closing, Measure, Source, SourceRef, Stage, StageEntry, Task, Tick
@@ -49,7 +48,7 @@ async def observe_source(ref: SourceRef, connection: Connection) -> Source | Non
         _item(connection, ItemRef(ref.entity_type_id, ref.id)),
         connection.every(list_stage_history(ref.entity_type_id, where={"OWNER_ID": ref.id})),
         portal.send(
-            list_items(layout.case.entity_type_id, where={"=%xmlId": ref.round_key("%")}, select=("id", "xmlId"))
+            list_items(layout.case.entity_type_id, where={"=%xmlId": f"{ref.kind}:{ref.id}#%"}, select=("id", "xmlId"))
         ),
     )
     if item is None:
@@ -78,9 +77,9 @@ def _closings(history: Sequence[HistoryRow]) -> tuple[Closing, ...]:
     )
 
 
-def parse_round_key(xml_id: str) -> tuple[SourceRef, int] | None:
+def parse_round_key(xml_id: str | None) -> tuple[SourceRef, int] | None:
     """``deal:42#1`` read back; ``None`` for an item that isn't the service's."""
-    name, _, round_ = xml_id.partition("#")
+    name, _, round_ = (xml_id or "").partition("#")
     kind, _, number = name.partition(":")
     if not (round_.isascii() and round_.isdigit() and number.isascii() and number.isdigit()):
         return None
@@ -109,13 +108,13 @@ async def observe_case(case_id: int, connection: Connection, book: Rulebook) -> 
     funnel = layout.funnel_of(item.category_id) if item is not None else None
     if item is None or parsed is None or stage is None or funnel is None:
         return None
-    ours = {task.id: (slot, task) for task in tasks if (slot := slot_of(task.xml_id, case_id)) is not None}
+    ours = {task.id: (slot, task) for task in tasks if (slot := slot_of(task.xml_id or "", case_id)) is not None}
     card = Card(item, layout.case)
     needs_inspector = card.person(CaseField.INSPECTOR) is None and stage is Stage.ANALYSIS
-    source, load, *details = await asyncio.gather(
+    source, load, details = await asyncio.gather(
         _item(connection, ItemRef(parsed[0].entity_type_id, parsed[0].id)),
         _open_cases(connection) if needs_inspector else _nobody(),
-        *(_details(connection, task) for _, task in ours.values()),
+        asyncio.gather(*(_details(connection, task) for _, task in ours.values())),
     )
     case = Case(
         id=case_id,
@@ -229,7 +228,7 @@ def _task(slot: str, task: PortalTask, ticks: Sequence[ChecklistItem], result: s
         id=task.id,
         slot=slot,
         title=task.title,
-        responsible_id=task.responsible_id,
+        responsible_id=task.responsible_id or 0,
         closed_at=task.closed_at if task.status is TaskStatus.COMPLETED else None,
         checklist=tuple(Tick(each.title, each.done) for each in ticks if each.parent_id is not None),
         result=result,

@@ -1,7 +1,7 @@
 """Bring one key to the state its rulebook asks for.
 
-Events never come this far: they only mark keys dirty (``app.web``). Here we read what is true now, ask ``rules`` what is
-missing, and do that. Twice in a row is harmless; late is fine.
+Events never come this far: they only mark keys dirty (``app.web``). Here we read what is true now, ask ``rules`` what
+is missing, and do that. Twice in a row is harmless; late is fine.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Desk:
     known: KnownObjects
     mirror: Callable[[CaseObservation, Connection], Awaitable[None]]
     settle: timedelta = timedelta(seconds=1)
-    """How long after its own writes a look waits before it looks again: a portal may show them late (contract 11.30)."""
+    """How long after its own writes a look waits for the next one: a portal may show them late (contract 11.30)."""
 
 
 async def reconcile(key: Key, connection: Connection, desk: Desk) -> Outcome:
@@ -57,9 +57,9 @@ async def reconcile(key: Key, connection: Connection, desk: Desk) -> Outcome:
             return await _reconcile_case(key, connection, desk)
         case MeasureKey():
             case_id = await parent_case(key.id, connection)
-            concerned = () if case_id is None else (CaseKey(key.portal, case_id),)
-            return Outcome(because=("мера принадлежит разбору",) if concerned else ("мера без разбора",),
-                           also_look_at=concerned)  # fmt: skip
+            if case_id is None:
+                return Outcome(because=("мера без разбора",))
+            return Outcome(because=("мера принадлежит разбору",), also_look_at=(CaseKey(key.portal, case_id),))
         case _:
             assert_never(key)
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from app.controller.connection import Connection
@@ -105,7 +105,7 @@ class Worker:
         except LeaseLost:
             log.warning("lease of %s lost, another worker has it", key)
         except OutcomeUnknown as error:
-            # The write may still land until the portal's longest request is over; observing earlier would prove nothing.
+            # The write may still land until the portal's longest request is over: earlier, a look proves nothing.
             await self._fail(claim, error, wait=self._longest_request)
         except MethodPaused as error:
             await self._fail(claim, error, wait=error.resumes_at - self._clock() if error.resumes_at else None)
@@ -121,12 +121,12 @@ class Worker:
         else:
             await self._settle(claim, outcome)
 
-    def _holder(self, claim: Claim) -> Callable[[], asyncio.Future[None]]:
+    def _holder(self, claim: Claim) -> Callable[[], Awaitable[None]]:
         async def hold() -> None:
             if not await self._dirty.extend(claim, self._lease):
                 raise LeaseLost(str(claim.key))
 
-        return lambda: asyncio.ensure_future(hold())
+        return hold
 
     def _check_progress(self, key: Key, outcome: Outcome) -> None:
         wanted = repr(outcome.commands) if outcome.commands else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bitrix.refs import DEAL, LEAD
 from rules.model import STAGE_TITLES, CaseField, Stage
@@ -32,7 +33,7 @@ class WantedStage:
     title: str
     sort: int
     color: str
-    semantics: str = ""
+    semantics: Literal["S", "F", ""] = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ _SORTS = {stage: 10 + 2 * stage.position for stage in Stage if not stage.is_fina
     Stage.CANCELLED: 50,
 }
 
+_SEMANTICS: Mapping[Stage, Literal["S", "F"]] = {Stage.SUCCESS: "S", Stage.CANCELLED: "F"}
+
 _USER_TYPES = {
     "choice": "enumeration",
     "several": "enumeration",
@@ -136,7 +139,7 @@ def blueprint_of(book: Rulebook) -> Blueprint:
                 STAGE_TITLES[stage],
                 _SORTS[stage],
                 _COLORS[stage],
-                {Stage.SUCCESS: "S", Stage.CANCELLED: "F"}.get(stage, ""),
+                _SEMANTICS.get(stage, ""),
             )
             for stage in Stage
         ),

@@ -1,11 +1,9 @@
-"""Taking the steps of a plan: wave by wave, reading the portal anew in between, so that it can stop and resume anywhere."""
+"""Taking the steps of a plan, wave by wave. The portal is read anew in between, so it can stop and resume anywhere."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-
-from bitrix.client import Portal
 
 from app.provision.blueprint import Blueprint, WantedGroup, WantedType
 from app.provision.plan import (
@@ -27,6 +25,7 @@ from app.provision.plan import (
 )
 from app.provision.standing import Standing, field_name, read_standing
 from bitrix.calls import categories, groups, kanban, statuses, types, userfields
+from bitrix.client import Portal
 
 MOST_WAVES = 12
 """More would mean that the portal doesn't keep what we write: better to stop and say so."""
@@ -80,9 +79,9 @@ async def _take(portal: Portal, step: Step, standing: Standing) -> None:
                 )
             )
         case RenameFunnel(role, old, name):
-            found = standing.types[role]
+            renamed = standing.types[role]
             await portal.send(
-                categories.update_category(found.process.entity_type_id, found.funnels[old].id, name=name)
+                categories.update_category(renamed.process.entity_type_id, renamed.funnels[old].id, name=name)
             )
         case CreateFunnel(role, name, sort):
             await portal.send(categories.add_category(standing.types[role].process.entity_type_id, name, sort))
@@ -142,8 +141,8 @@ def _stage_entity(standing: Standing, role: str, funnel: str) -> str:
 async def _arrange(portal: Portal, standing: Standing, wanted: WantedGroup) -> None:
     """The wanted columns in order. Columns that a new group brings along are renamed, a customer's own stay.
 
-    The portal's first column (NEW) becomes our first and its last (FINISH) our last, so that whatever the portal ties to
-    them keeps making sense; that a new group brings NEW, WORK and FINISH is unverified (contract 6.9).
+    The portal's first column (NEW) becomes our first and its last (FINISH) our last, so that whatever the portal ties
+    to them keeps making sense; that a new group brings NEW, WORK and FINISH is unverified (contract 6.9).
     """
     found = standing.groups[wanted.department]
     ids = {column.title: column.id for column in found.columns}

@@ -60,9 +60,9 @@ class Layout:
         """The stages in which a case is closed, of all its funnels."""
         return [self.stage_id(code, stage) for code in self.funnels for stage in Stage if stage.is_final]
 
-    def stage_of(self, stage_id: str) -> Stage | None:
+    def stage_of(self, stage_id: str | None) -> Stage | None:
         """The stage behind a portal's stage id; ``None`` for a stage somebody added by hand."""
-        code = stage_id.rpartition(":")[2]
+        code = (stage_id or "").rpartition(":")[2]
         return next((stage for stage, each in STAGE_CODES.items() if each == code), None)
 
     def funnel_of(self, category_id: int | None) -> str | None:
@@ -92,6 +92,8 @@ def _source_key(kind: str, funnel: str | None, standing: Standing) -> tuple[int,
 
 
 def _type(found: StandingType) -> TypeLayout:
+    if found.process.created_at is None:
+        raise NotProvisioned(f"портал не говорит, когда создан смарт-процесс «{found.process.title}»")
     return TypeLayout(
         entity_type_id=found.process.entity_type_id,
         created_at=found.process.created_at,

@@ -1,7 +1,7 @@
 """The difference between blueprint and standing, as steps in the order in which they can be taken. Pure.
 
-A step names things as people do (funnel «Розница», stage ANALYSIS); their ids are looked up when it is taken, since many
-exist only then. An empty plan means that the portal is ready.
+A step names things as people do (funnel «Розница», stage ANALYSIS); their ids are looked up when it is taken, since
+many exist only then. An empty plan means that the portal is ready.
 """
 
 from __future__ import annotations
@@ -151,9 +151,9 @@ WAVES: Mapping[type[Step], int] = {
     UpdateType: 1,
     RenameFunnel: 1,
     CreateFunnel: 2,
-    AddStage: 3,
+    AddStage: 4,
     UpdateStage: 3,
-    DeleteStage: 4,
+    DeleteStage: 5,
     AddField: 3,
     AddOptions: 3,
     ArrangeKanban: 1,
@@ -232,12 +232,14 @@ def _funnel_steps(wanted: WantedType, found: StandingType | None) -> Iterator[St
 
 
 def _stage_steps(wanted: WantedType, funnel: str, found: StandingType | None) -> Iterator[Step]:
+    """A new funnel's own stages get our names before the others are added; later a customer may rename any of them."""
     stages = found.stages.get(funnel, {}) if found is not None else {}
+    is_new = any(stage.code not in stages for stage in wanted.stages)
     for stage in wanted.stages:
         present = stages.get(stage.code)
         if present is None:
             yield AddStage(wanted.role, funnel, stage)
-        elif present.name != stage.title and present.name == present.name_init:
+        elif is_new and present.name != stage.title:
             yield UpdateStage(wanted.role, funnel, stage)
     for code in sorted(BROUGHT_ALONG & stages.keys()):
         yield DeleteStage(wanted.role, funnel, code)

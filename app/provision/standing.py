@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.provision.blueprint import Blueprint, WantedGroup, WantedType
+from bitrix.calls import categories, departments, groups, kanban, statuses, types, userfields, users
 from bitrix.calls.categories import Category
 from bitrix.calls.groups import Group
 from bitrix.calls.kanban import KanbanStage
@@ -13,9 +15,6 @@ from bitrix.calls.statuses import Stage
 from bitrix.calls.types import SmartProcess
 from bitrix.calls.userfields import UserField
 from bitrix.client import Portal
-
-from app.provision.blueprint import Blueprint, WantedGroup, WantedType
-from bitrix.calls import categories, departments, groups, kanban, statuses, types, userfields, users
 from bitrix.refs import DEAL
 from rules.model import Department, Person, Staff
 
@@ -55,12 +54,12 @@ def field_name(process: SmartProcess, code: str) -> str:
 
 async def read_standing(portal: Portal, blueprint: Blueprint) -> Standing:
     """Read all of it; a dozen commands that travel in a few requests."""
-    deal_funnels, staff, *found = await asyncio.gather(
+    deal_funnels, staff, found, found_groups = await asyncio.gather(
         portal.send(categories.list_categories(DEAL)),
         read_staff(portal),
-        *(_read_type(portal, wanted) for wanted in blueprint.types),
+        asyncio.gather(*(_read_type(portal, wanted) for wanted in blueprint.types)),
+        asyncio.gather(*(_read_group(portal, wanted) for wanted in blueprint.groups)),
     )
-    found_groups = await asyncio.gather(*(_read_group(portal, wanted) for wanted in blueprint.groups))
     return Standing(
         types={wanted.role: one for wanted, one in zip(blueprint.types, found, strict=True) if one is not None},
         groups={w.department: one for w, one in zip(blueprint.groups, found_groups, strict=True) if one is not None},

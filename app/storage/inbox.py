@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -72,7 +73,7 @@ class Inbox:
                 waiting.append(self._queue.get_nowait())
             deliveries = [delivery for delivery, _ in waiting]
             try:
-                await self._database.write(lambda connection, together=deliveries: self._store(connection, together))
+                await self._database.write(partial(self._store, deliveries))
             except (sa.exc.SQLAlchemyError, OSError) as error:
                 for _, stored in waiting:
                     if not stored.done():
@@ -83,7 +84,7 @@ class Inbox:
                     stored.set_result(None)
             self._wake()
 
-    def _store(self, connection: sa.Connection, deliveries: list[Delivery]) -> None:
+    def _store(self, deliveries: list[Delivery], connection: sa.Connection) -> None:
         connection.execute(
             sa.insert(events),
             [

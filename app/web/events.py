@@ -1,4 +1,4 @@
-"""The portal's calls: parse, check, write down, answer. The portal will not call twice, so nothing else happens here."""
+"""The portal's calls: parse, check, write down, answer. It will not call twice, so nothing else happens here."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bitrix.events import BadEvent, Event
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.storage.inbox import Delivery, Inbox, InboxFull
 from app.web.doors import Door, Refusal, admit, admit_robot
 from app.web.sorting import OwnTypes, sort_event
+from bitrix.events import BadEvent, Event
 
 log = logging.getLogger(__name__)
 
