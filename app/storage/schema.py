@@ -25,11 +25,13 @@ dirty_keys = sa.Table(
     sa.Column("due_at", sa.Float, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("lease", sa.Text),
     sa.Column("lease_owner", sa.Text),
     sa.Column("lease_until", sa.Float),
+    sa.Column("wrote_at", sa.Float),
     sa.Column("error", sa.Text),
 )
-sa.Index("dirty_keys_due", dirty_keys.c.due_at)
+sa.Index("dirty_keys_due", dirty_keys.c.portal, dirty_keys.c.due_at)
 
 journal = sa.Table(
     "journal",

@@ -26,11 +26,13 @@ def upgrade() -> None:
         sa.Column("due_at", sa.Float, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("lease", sa.Text),
         sa.Column("lease_owner", sa.Text),
         sa.Column("lease_until", sa.Float),
+        sa.Column("wrote_at", sa.Float),
         sa.Column("error", sa.Text),
     )
-    op.create_index("dirty_keys_due", "dirty_keys", ["due_at"])
+    op.create_index("dirty_keys_due", "dirty_keys", ["portal", "due_at"])
     op.create_table(
         "journal",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
