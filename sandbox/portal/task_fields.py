@@ -125,7 +125,8 @@ def priority(portal: Portal, value: JSON) -> int:
 
 
 def mark(portal: Portal, value: JSON) -> str | None:
-    return value if value in {"N", "P"} and isinstance(value, str) else None
+    word = as_text(value)
+    return word if word in {"N", "P"} else None
 
 
 def moment(portal: Portal, value: JSON) -> datetime | None:

@@ -294,7 +294,7 @@ def read_group(fields: Mapping[str, JSON]) -> dict[str, object]:
         "VISIBLE": ("visible", lambda value: bool(as_flag(value))),
         "OPENED": ("opened", lambda value: bool(as_flag(value))),
         "CLOSED": ("closed", lambda value: bool(as_flag(value))),
-        "INITIATE_PERMS": ("initiate_perms", lambda value: value if value in {OWNER, MODERATOR, MEMBER} else MEMBER),
+        "INITIATE_PERMS": ("initiate_perms", read_role),
         "PROJECT_DATE_START": ("project_start", read_moment),
         "PROJECT_DATE_FINISH": ("project_finish", read_moment),
     }
@@ -302,6 +302,11 @@ def read_group(fields: Mapping[str, JSON]) -> dict[str, object]:
         if name in fields:
             values[attribute] = read(fields[name])
     return values
+
+
+def read_role(value: JSON) -> str:
+    word = as_text(value)
+    return word if word in {OWNER, MODERATOR, MEMBER} else MEMBER
 
 
 def find_groups(
