@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from app.storage.database import Database
+from app.storage.dialects import upsert
 from app.storage.schema import cursors as table
 
 
@@ -18,6 +18,11 @@ class Cursors:
         return await self._database.read(lambda connection: connection.execute(wanted).scalar())
 
     async def set(self, portal: str, name: str, value: str) -> None:
-        new = insert(table).values(portal=portal, name=name, value=value)
-        put = new.on_conflict_do_update(index_elements=["portal", "name"], set_={"value": new.excluded.value})
-        await self._database.write(lambda connection: connection.execute(put))
+
+        def put(connection: sa.Connection) -> None:
+            new = upsert(connection, table).values(portal=portal, name=name, value=value)
+            connection.execute(
+                new.on_conflict_do_update(index_elements=["portal", "name"], set_={"value": new.excluded.value})
+            )
+
+        await self._database.write(put)

@@ -20,7 +20,12 @@ def sqlite_engine(url: sa.URL) -> sa.Engine:
     Transactions are begun by us: left alone, ``sqlite3`` begins one only at the first change, so that two processes
     could both read a key as free and both take it.
     """
-    engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = sa.create_engine(
+        url,
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,  # what people wrote does not belong into the text of an error
+    )
     sa.event.listen(engine, "connect", _configure)
     sa.event.listen(engine, "begin", _begin)
     return engine

@@ -154,7 +154,7 @@ class DirtyKeys:
         return await self._database.write(take)
 
     async def extend(self, claim: Claim, lease: timedelta) -> bool:
-        """Hold the key longer, because a write follows. False: the lease is over, or another look has it; write nothing."""
+        """Hold the key longer, as a write follows. False: the lease is over or another look has it; write nothing."""
         now = self._clock().timestamp()
         held = sa.and_(_mine(claim), table.c.lease_until > now)
         longer = sa.update(table).where(held).values(lease_until=now + lease.total_seconds(), wrote_at=now)

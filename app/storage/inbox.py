@@ -1,13 +1,14 @@
 """Where deliveries are stored before they are acknowledged.
 
 The portal calls once: when ``accept`` returns, the event is on the disk and its keys are dirty; else it raises.
-Deliveries that arrive together share one commit.
+Deliveries that arrive while a commit is under way share the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,19 +18,32 @@ import sqlalchemy as sa
 from app.keys import CaseKey, Key, MeasureKey
 from app.storage.database import Database
 from app.storage.dirty_keys import DirtyKeys
-from app.storage.known_objects import KnownObjects
+from app.storage.known_objects import Kind, KnownObjects
 from app.storage.schema import events
+
+log = logging.getLogger(__name__)
 
 MOST_IN_ONE_COMMIT = 500
 
 
-class InboxFull(Exception):
-    """More deliveries wait for the disk than we are ready to hold: the sender gets a 503."""
+class NotStored(Exception):
+    """The delivery is not on the disk. Nobody will bring it again; the sweep will find what it told about."""
+
+
+class InboxFull(NotStored):
+    """More deliveries wait for the disk than we are ready to hold."""
+
+
+class InboxClosed(NotStored):
+    """The service is stopping."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One event and the keys it makes dirty; ``task_id`` is mapped to its case where that is known."""
+    """One event and the keys it makes dirty; ``body`` is what is kept of it as evidence, without tokens.
+
+    ``task_id`` and measures are mapped to their case where that is known. A task of no known case makes nothing dirty.
+    """
 
     portal: str
     name: str
@@ -39,8 +53,11 @@ class Delivery:
     task_id: int | None = None
 
 
+Waiting = tuple[Delivery, asyncio.Future[None]]
+
+
 class Inbox:
-    """``run`` must be running for ``accept`` to return."""
+    """``run`` must be running for ``accept`` to return. ``wake`` is called after each commit."""
 
     def __init__(
         self,
@@ -54,35 +71,60 @@ class Inbox:
         self._dirty = dirty
         self._known = known
         self._wake = wake
-        self._queue: asyncio.Queue[tuple[Delivery, asyncio.Future[None]]] = asyncio.Queue(most_waiting)
+        self._queue: asyncio.Queue[Waiting] = asyncio.Queue(most_waiting)
+        self._closed = False
 
     async def accept(self, delivery: Delivery) -> None:
-        """Returns when the delivery is durable. Raises InboxFull, or what the database raised."""
+        """Returns when the delivery is durable. Raises NotStored (InboxFull, InboxClosed)."""
+        if self._closed:
+            raise InboxClosed("the service is stopping")
         stored = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait((delivery, stored))
         except asyncio.QueueFull:
-            raise InboxFull from None
+            raise InboxFull(f"{self._queue.maxsize} deliveries wait for the disk") from None
         await stored
 
     async def run(self) -> None:
-        """Commit what has come in, again and again, until cancelled."""
-        while True:
-            waiting = [await self._queue.get()]
-            while len(waiting) < MOST_IN_ONE_COMMIT and not self._queue.empty():
-                waiting.append(self._queue.get_nowait())
-            deliveries = [delivery for delivery, _ in waiting]
-            try:
-                await self._database.write(partial(self._store, deliveries))
-            except (sa.exc.SQLAlchemyError, OSError) as error:
-                for _, stored in waiting:
-                    if not stored.done():
-                        stored.set_exception(error)
-                continue
-            for _, stored in waiting:
-                if not stored.done():
-                    stored.set_result(None)
-            self._wake()
+        """Commit what has come in, again and again. Cancelled, it still commits what was taken in, and closes."""
+        try:
+            while True:
+                commit = asyncio.create_task(self._commit(self._together(await self._queue.get())))
+                try:
+                    await asyncio.shield(commit)
+                except asyncio.CancelledError:
+                    await commit
+                    raise
+        finally:
+            self._closed = True
+            while not self._queue.empty():
+                await self._commit(self._together(self._queue.get_nowait()))
+
+    def _together(self, first: Waiting) -> list[Waiting]:
+        waiting = [first]
+        while len(waiting) < MOST_IN_ONE_COMMIT and not self._queue.empty():
+            waiting.append(self._queue.get_nowait())
+        return waiting
+
+    async def _commit(self, waiting: list[Waiting]) -> None:
+        try:
+            await self._database.write(partial(self._store, [delivery for delivery, _ in waiting]))
+        except Exception as error:
+            if len(waiting) > 1:  # one of them may be to blame; the others shall not pay for it
+                for each in waiting:
+                    await self._commit([each])
+                return
+            (delivery, stored) = waiting[0]
+            log.exception("delivery %s of portal %s not stored", delivery.name, delivery.portal)
+            if not stored.done():
+                not_stored = NotStored(f"{type(error).__name__}")
+                not_stored.__cause__ = error
+                stored.set_exception(not_stored)
+            return
+        for _, stored in waiting:
+            if not stored.done():
+                stored.set_result(None)
+        self._wake()
 
     def _store(self, deliveries: list[Delivery], connection: sa.Connection) -> None:
         connection.execute(
@@ -97,25 +139,23 @@ class Inbox:
                 for each in deliveries
             ],
         )
-        keys = [key for each in deliveries for key in self._concerned(connection, each)]
-        self._dirty.mark_in(connection, keys)
+        concerned = [key for each in deliveries for key in self._concerned(connection, each)]
+        self._dirty.mark_in(connection, concerned)
 
-    def _concerned(self, connection: sa.Connection, delivery: Delivery) -> list[Key]:
-        found: list[Key] = []
+    def _concerned(self, connection: sa.Connection, delivery: Delivery) -> Iterator[Key]:
         for key in delivery.keys:
-            case_id = (
-                self._known.case_of_in(connection, key.portal, "measure", key.id)
-                if isinstance(key, MeasureKey)
-                else None
-            )
-            found.append(key if case_id is None else CaseKey(key.portal, case_id))
+            case = self._of_case(connection, key.portal, "measure", key.id) if isinstance(key, MeasureKey) else None
+            yield key if case is None else case
         if delivery.task_id is not None:
-            case_id = self._known.case_of_in(connection, delivery.portal, "task", delivery.task_id)
-            if case_id is not None:
-                found.append(CaseKey(delivery.portal, case_id))
-        return found
+            case = self._of_case(connection, delivery.portal, "task", delivery.task_id)
+            if case is not None:
+                yield case
+
+    def _of_case(self, connection: sa.Connection, portal: str, kind: Kind, object_id: int) -> CaseKey | None:
+        case_id = self._known.case_of_in(connection, portal, kind, object_id)
+        return None if case_id is None else CaseKey(portal, case_id)
 
     async def count(self) -> int:
-        """Events ever stored."""
+        """Events stored so far."""
         counted = sa.select(sa.func.count()).select_from(events)
         return int(await self._database.read(lambda connection: connection.execute(counted).scalar_one()))

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from app.storage.database import Database
+from app.storage.dialects import upsert
 from app.storage.schema import known_objects as table
 
 Kind = Literal["task", "measure"]
@@ -19,17 +19,23 @@ class KnownObjects:
         self._database = database
 
     async def remember(self, portal: str, case_id: int, tasks: Iterable[int], measures: Iterable[int]) -> None:
-        """These belong to the case."""
-        rows = [("task", each) for each in tasks] + [("measure", each) for each in measures]
+        """These belong to the case. What belonged to it before stays known: a needless look does no harm, a missed
+        event does."""
+        rows = sorted({("task", each) for each in tasks} | {("measure", each) for each in measures})
 
         def put(connection: sa.Connection) -> None:
-            for kind, object_id in rows:
-                new = insert(table).values(portal=portal, kind=kind, object_id=object_id, case_id=case_id)
-                connection.execute(
-                    new.on_conflict_do_update(
-                        index_elements=["portal", "kind", "object_id"], set_={"case_id": new.excluded.case_id}
-                    )
-                )
+            new = upsert(connection, table)
+            connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=["portal", "kind", "object_id"],
+                    set_={"case_id": new.excluded.case_id},
+                    where=table.c.case_id != new.excluded.case_id,
+                ),
+                [
+                    {"portal": portal, "kind": kind, "object_id": object_id, "case_id": case_id}
+                    for kind, object_id in rows
+                ],
+            )
 
         if rows:
             await self._database.write(put)
@@ -43,3 +49,8 @@ class KnownObjects:
 
     async def case_of(self, portal: str, kind: Kind, object_id: int) -> int | None:
         return await self._database.read(lambda connection: self.case_of_in(connection, portal, kind, object_id))
+
+    async def cases(self, portal: str) -> list[int]:
+        """Every case of the portal that has a task or a measure, by id."""
+        known = sa.select(table.c.case_id).where(table.c.portal == portal).distinct().order_by(table.c.case_id)
+        return await self._database.read(lambda connection: list(connection.execute(known).scalars()))
