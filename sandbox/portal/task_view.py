@@ -154,13 +154,13 @@ STORED: dict[str, Renderer] = {
 
 COMPUTED: dict[str, Renderer] = {
     "CHECKLIST": lambda portal, user_id, task: checklist(portal, user_id, task),
-    "CHAT_ID": lambda portal, user_id, task: task.chat,
     "NEW_COMMENTS_COUNT": lambda portal, user_id, task: 0,
 }
 
 ON_REQUEST: dict[str, Renderer] = {
     "TAGS": lambda portal, user_id, task: tags(portal, task),
     "DEPENDS_ON": lambda portal, user_id, task: ids(task.depends_on),
+    "CHAT_ID": lambda portal, user_id, task: task.chat,
 }
 
 CRM_AND_FILES: dict[str, Renderer] = {

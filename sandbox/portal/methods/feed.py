@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sandbox.portal.blog_post_fields import POST_FIELDS
 from sandbox.portal.clock import iso
 from sandbox.portal.errors import RestError
 from sandbox.portal.feed import EVERYONE, Post
@@ -153,7 +154,12 @@ def within(moment: datetime, since: datetime | None, until: datetime | None) -> 
 
 def show(post: Post) -> dict[str, JSON]:
     """A post without a title is a "micro" one, and shows the beginning of its text instead."""
-    important_until = iso(post.important_until) if post.important_until else ""
+    values: dict[str, JSON] = {
+        "UF_BLOG_POST_DOC": False,
+        "UF_BLOG_POST_FILE": list(post.files) or False,
+        "UF_BLOG_POST_IMPRTNT": "1" if post.important else None,
+        "UF_IMPRTANT_DATE_END": iso(post.important_until) if post.important_until else "",
+    }
     return {
         "ID": str(post.id),
         "BLOG_ID": str(post.author),
@@ -172,60 +178,6 @@ def show(post: Post) -> dict[str, JSON]:
         "HAS_IMAGES": "N",
         "HAS_PROPS": "Y",
         "HAS_COMMENT_IMAGES": None,
-        "UF_BLOG_POST_DOC": user_field(post, 1, "UF_BLOG_POST_DOC", "file", False, multiple=True),
-        "UF_BLOG_POST_URL_PRV": user_field(post, 5, "UF_BLOG_POST_URL_PRV", "url_preview", None),
-        "UF_GRATITUDE": user_field(post, 9, "UF_GRATITUDE", "integer", None),
-        "UF_BLOG_POST_FILE": user_field(
-            post, 19, "UF_BLOG_POST_FILE", "disk_file", list(post.files) or False, multiple=True
-        ),
-        "UF_BLOG_POST_IMPRTNT": user_field(
-            post, 83, "UF_BLOG_POST_IMPRTNT", "integer", "1" if post.important else None
-        ),
-        "UF_IMPRTANT_DATE_END": user_field(post, 85, "UF_IMPRTANT_DATE_END", "datetime", important_until),
-        "UF_BLOG_POST_VOTE": user_field(post, 131, "UF_BLOG_POST_VOTE", "vote", None),
-        "UF_MAIL_MESSAGE": user_field(post, 439, "UF_MAIL_MESSAGE", "mail_message", None),
+        **{name: described.describe(post.id, values.get(name)) for name, described in POST_FIELDS.items()},
         "FILES": list(post.files),
-    }
-
-
-USER_TYPES: dict[str, dict[str, JSON]] = {
-    # type: what the portal tells about it
-    "file": {"DESCRIPTION": "Файл", "BASE_TYPE": "file"},
-    "url_preview": {"DESCRIPTION": "Содержимое ссылки", "BASE_TYPE": "int"},
-    "integer": {"DESCRIPTION": "Целое число", "BASE_TYPE": "int"},
-    "disk_file": {"DESCRIPTION": "Файл (Диск)", "BASE_TYPE": "int", "TAG": ["DISK FILE ID", "DOCUMENT ID"]},
-    "datetime": {"DESCRIPTION": "Дата со временем", "BASE_TYPE": "datetime"},
-    "vote": {"DESCRIPTION": "Опрос", "BASE_TYPE": "int"},
-    "mail_message": {"DESCRIPTION": "Письмо (email)", "BASE_TYPE": "int"},
-}
-
-
-def user_field(post: Post, number: int, name: str, kind: str, value: JSON, *, multiple: bool = False) -> JSON:
-    """The description of a user field with the value in it, as the method answers them. Callbacks and settings of the
-    field, which differ from portal to portal, are left out."""
-    return {
-        "ID": str(number),
-        "ENTITY_ID": "BLOG_POST",
-        "FIELD_NAME": name,
-        "USER_TYPE_ID": kind,
-        "XML_ID": name,
-        "SORT": "100",
-        "MULTIPLE": "Y" if multiple else "N",
-        "MANDATORY": "N",
-        "SHOW_FILTER": "N",
-        "SHOW_IN_LIST": "N",
-        "EDIT_IN_LIST": "Y",
-        "IS_SEARCHABLE": "N",
-        "SETTINGS": [],
-        "EDIT_FORM_LABEL": None,
-        "LIST_COLUMN_LABEL": None,
-        "LIST_FILTER_LABEL": None,
-        "ERROR_MESSAGE": None,
-        "HELP_MESSAGE": None,
-        "USER_TYPE": {"USER_TYPE_ID": kind, **USER_TYPES[kind]},
-        "VALUE": value,
-        "ENTITY_VALUE_ID": post.id,
-        "VALUE_EXISTS": True,
-        "VALUE_RAW": None if not value else str(value),
-        "CUSTOM_DATA": [],
     }

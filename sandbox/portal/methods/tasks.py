@@ -59,11 +59,13 @@ def update_task(portal: Portal, caller: Caller, params: Params) -> JSON:
 def get_task(portal: Portal, caller: Caller, params: Params) -> JSON:
     """A task that does not exist, or that the caller may not see, is an empty answer and no error."""
     task_id = require_task_id(params)
-    select = require_array(params, "select")
+    select = require_array(params, "select") or ["*"]
     task = readable_task(portal, caller, task_id)
     if task is None:
         return []
-    return {"task": in_card(portal, caller.user_id, task, select)}
+    # The chat of the new card comes by default here, and is missing where a task was changed.
+    chat = ["CHAT_ID"] if "*" in select else []
+    return {"task": in_card(portal, caller.user_id, task, [*select, *chat])}
 
 
 @rest_method("tasks.task.list", scope="task", docs="api-reference/tasks/tasks-task-list.md")
