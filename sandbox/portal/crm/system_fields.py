@@ -1,0 +1,153 @@
+"""Fields every portal has, by type of object, in the order answers show them.
+
+Source: api-reference/crm/universal/object-fields.md, crm-item-fields.md, and the answers on crm-item-add.md and
+crm-item-get.md.
+"""
+
+from __future__ import annotations
+
+from sandbox.portal.crm.fields import Field
+from sandbox.portal.crm.fields import system_field as field
+
+ID = field("id", "integer", "ID", read_only=True)
+TITLE = field("title", "string", "Название")
+CREATED_TIME = field("createdTime", "datetime", "Когда создан", read_only=True)
+UPDATED_TIME = field("updatedTime", "datetime", "Когда обновлен", read_only=True)
+CREATED_BY = field("createdBy", "user", "Кем создан", read_only=True)
+UPDATED_BY = field("updatedBy", "user", "Кем обновлен", read_only=True)
+ASSIGNED_BY = field("assignedById", "user", "Ответственный")
+OPENED = field("opened", "boolean", "Доступно для всех")
+MOVED_BY = field("movedBy", "user", "Кем передвинут", read_only=True)
+MOVED_TIME = field("movedTime", "datetime", "Когда передвинут", read_only=True)
+LAST_ACTIVITY = (
+    field("lastActivityBy", "user", "Кем осуществлена последняя активность в таймлайне", read_only=True),
+    field("lastActivityTime", "datetime", "Последняя активность", read_only=True),
+)
+CATEGORY = field("categoryId", "crm_category", "Воронка")
+COMPANY = field("companyId", "crm_company", "Компания", empty=0, settings={"parentEntityTypeId": 4})
+CONTACT = field("contactId", "crm_contact", "Контакт", empty=0)
+CONTACTS = field("contactIds", "crm_contact", "CONTACT_IDS", multiple=True)
+COMPANIES = field("companyIds", "crm_company", "COMPANY_IDS", multiple=True)
+OBSERVERS = field("observers", "user", "Наблюдатели", multiple=True)
+BEGIN_DATE = field("begindate", "date", "Дата начала")
+CLOSE_DATE = field("closedate", "date", "Дата завершения")
+OPPORTUNITY = field("opportunity", "double", "Сумма", empty=0)
+MANUAL_OPPORTUNITY = field("isManualOpportunity", "boolean", "Режим расчета суммы")
+TAX = field("taxValue", "double", "Сумма налога", empty=0)
+CURRENCY = field("currencyId", "crm_currency", "Валюта")
+SOURCE = field("sourceId", "crm_status", "Источник", status_type="SOURCE")
+SOURCE_DESCRIPTION = field("sourceDescription", "text", "Дополнительно об источнике")
+COMMENTS = field("comments", "text", "Комментарий")
+WEBFORM = field("webformId", "integer", "Создано CRM-формой", empty=0)
+ORIGINATOR = field("originatorId", "string", "Внешний источник")
+ORIGIN = field("originId", "string", "Идентификатор элемента во внешнем источнике")
+SEMANTICS = field("stageSemanticId", "string", "Группа стадии", read_only=True)
+LEAD = field("leadId", "crm_lead", "Лид", settings={"parentEntityTypeId": 1})
+BIRTHDATE = field("birthdate", "date", "Дата рождения")
+HONORIFIC = field("honorific", "crm_status", "Обращение", status_type="HONORIFIC")
+RETURN_CUSTOMER = field("isReturnCustomer", "boolean", "Повторный", read_only=True)
+POST = field("post", "string", "Должность")
+NAMES = (
+    field("name", "string", "Имя"),
+    field("lastName", "string", "Фамилия"),
+    field("secondName", "string", "Отчество"),
+)
+UTM = (
+    field("utmSource", "string", "Рекламная система"),
+    field("utmMedium", "string", "Тип трафика"),
+    field("utmCampaign", "string", "Обозначение рекламной кампании"),
+    field("utmContent", "string", "Содержание кампании"),
+    field("utmTerm", "string", "Условие поиска кампании"),
+)
+CONTACT_POINTS = (
+    field("hasPhone", "boolean", "Имеется телефон", read_only=True),
+    field("hasEmail", "boolean", "Имеется почта", read_only=True),
+    field("hasImol", "boolean", "Имеются открытые линии", read_only=True),
+    field("phoneMobile", "string", "Мобильный телефон", read_only=True, empty=""),
+    field("phoneWork", "string", "Рабочий телефон", read_only=True, empty=""),
+    field("phoneMailing", "string", "Телефон для рассылок", read_only=True, empty=""),
+    field("emailHome", "string", "Личный E-mail", read_only=True, empty=""),
+    field("emailWork", "string", "Рабочий E-mail", read_only=True, empty=""),
+    field("emailMailing", "string", "Почта для рассылок", read_only=True, empty=""),
+    field("imol", "string", "IMOL", read_only=True, empty=""),
+    field("email", "string", "E-mail", read_only=True, empty=""),
+    field("phone", "string", "Телефон", read_only=True, empty=""),
+    field("fm", "crm_multifield", "Мультиполя", multiple=True, hidden=True),
+)
+
+
+def disabled(*names: str) -> tuple[Field, ...]:
+    """Fields that are always ``null``."""
+    return tuple(field(name, "string", name, disabled=True, read_only=True, hidden=True) for name in names)
+
+
+LEAD_FIELDS = (
+    ID, CREATED_TIME, *disabled("dateCreateShort"), UPDATED_TIME, *disabled("dateModifyShort"), CREATED_BY, UPDATED_BY,
+    ASSIGNED_BY, OPENED, COMPANY, CONTACT,
+    field("stageId", "crm_status", "Стадия", upper="STATUS_ID", status_type="STATUS"),
+    *disabled("isConvert"), field("statusDescription", "text", "Дополнительно о стадии"), SEMANTICS,
+    *disabled("productId"), OPPORTUNITY, CURRENCY, SOURCE, SOURCE_DESCRIPTION, TITLE, *NAMES, *disabled("shortName"),
+    field("companyTitle", "string", "Название компании"), POST, *disabled("address"), COMMENTS, WEBFORM, ORIGINATOR,
+    ORIGIN, field("dateClosed", "datetime", "Дата закрытия", read_only=True), BIRTHDATE, HONORIFIC,
+    *CONTACT_POINTS[:3], *disabled("login"), RETURN_CUSTOMER, *disabled("searchContent"), MANUAL_OPPORTUNITY, MOVED_BY,
+    MOVED_TIME, *LAST_ACTIVITY, *CONTACT_POINTS[3:], *disabled("skype", "icq"), *UTM, OBSERVERS, CONTACTS,
+)  # fmt: skip
+
+DEAL_FIELDS = (
+    ID, CREATED_TIME, *disabled("dateCreateShort"), UPDATED_TIME, *disabled("dateModifyShort"), CREATED_BY, UPDATED_BY,
+    ASSIGNED_BY, OPENED, LEAD, COMPANY, CONTACT, field("quoteId", "crm_quote", "Предложение"), TITLE,
+    *disabled("productId"), CATEGORY, field("stageId", "crm_status", "Стадия", status_type="DEAL_STAGE"), SEMANTICS,
+    field("isNew", "boolean", "Новая сделка", read_only=True), field("isRecurring", "boolean", "Регулярная сделка"),
+    RETURN_CUSTOMER, field("isRepeatedApproach", "boolean", "Повторное обращение", read_only=True),
+    field("closed", "boolean", "Сделка закрыта", read_only=True),
+    field("typeId", "crm_status", "Тип", status_type="DEAL_TYPE"), OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY,
+    field("probability", "integer", "Вероятность"), COMMENTS, BEGIN_DATE, *disabled("begindateShort"), CLOSE_DATE,
+    *disabled("closedateShort", "eventDate", "eventDateShort", "eventId", "eventDescription"),
+    field("locationId", "location", "Местоположение"), WEBFORM, SOURCE, SOURCE_DESCRIPTION, ORIGINATOR, ORIGIN,
+    field("additionalInfo", "string", "Дополнительная информация"), *disabled("searchContent", "orderStage"), MOVED_BY,
+    MOVED_TIME, *LAST_ACTIVITY, *disabled("isWork", "isWon", "isLose", "receivedAmount", "lostAmount", "hasProducts"),
+    *UTM, OBSERVERS, CONTACTS,
+)  # fmt: skip
+
+CONTACT_FIELDS = (
+    ID, CREATED_TIME, UPDATED_TIME, CREATED_BY, UPDATED_BY, ASSIGNED_BY, OPENED, COMPANY, SOURCE, SOURCE_DESCRIPTION,
+    *NAMES, *disabled("shortName"), field("photo", "file", "Фотография"), POST, *disabled("address"), COMMENTS, LEAD,
+    field("export", "boolean", "Участвует в экспорте"),
+    field("typeId", "crm_status", "Тип контакта", status_type="CONTACT_TYPE"), WEBFORM, ORIGINATOR, ORIGIN,
+    field("originVersion", "string", "Версия оригинала"), BIRTHDATE, HONORIFIC, *CONTACT_POINTS[:3],
+    *disabled("searchContent"), CATEGORY, *LAST_ACTIVITY, *disabled("login"), *CONTACT_POINTS[3:], *UTM, OBSERVERS,
+    COMPANIES,
+)  # fmt: skip
+
+COMPANY_FIELDS = (
+    ID, CREATED_TIME, UPDATED_TIME, CREATED_BY, UPDATED_BY, ASSIGNED_BY, OPENED, TITLE,
+    field("logo", "file", "Логотип"),
+    *disabled("address", "addressLegal"), field("bankingDetails", "string", "Банковские реквизиты"), COMMENTS,
+    field("typeId", "crm_status", "Тип компании", status_type="COMPANY_TYPE"),
+    field("industry", "crm_status", "Сфера деятельности", status_type="INDUSTRY"),
+    field("revenue", "double", "Годовой оборот", empty=0), CURRENCY,
+    field("employees", "crm_status", "Кол-во сотрудников", status_type="EMPLOYEES"), LEAD, WEBFORM, ORIGINATOR, ORIGIN,
+    field("originVersion", "string", "Версия оригинала"), *CONTACT_POINTS[:3],
+    field("isMyCompany", "boolean", "Моя компания"), *disabled("searchContent"), CATEGORY, *LAST_ACTIVITY,
+    *CONTACT_POINTS[3:], *UTM, OBSERVERS, CONTACTS,
+)  # fmt: skip
+
+SMART_PROCESS_FIELDS: tuple[tuple[str, tuple[Field, ...]], ...] = (
+    ("", (
+        ID, field("xmlId", "string", "Внешний код"), TITLE, CREATED_BY, UPDATED_BY, MOVED_BY, CREATED_TIME,
+        UPDATED_TIME, MOVED_TIME, CATEGORY, OPENED,
+    )),
+    ("isStagesEnabled", (
+        field("stageId", "crm_status", "Стадия"),
+        field("previousStageId", "crm_status", "Предыдущая стадия", read_only=True, empty=""),
+    )),
+    ("isBeginCloseDatesEnabled", (BEGIN_DATE, CLOSE_DATE)),
+    ("isClientEnabled", (COMPANY, CONTACT, CONTACTS)),
+    ("isLinkWithProductsEnabled", (OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY)),
+    ("isMycompanyEnabled", (field("mycompanyId", "crm_company", "Реквизиты вашей компании", empty=0),)),
+    ("isSourceEnabled", (SOURCE, SOURCE_DESCRIPTION)),
+    ("", (ASSIGNED_BY, *LAST_ACTIVITY)),
+    ("isObserversEnabled", (OBSERVERS,)),
+    ("", (WEBFORM, *UTM)),
+)  # fmt: skip
+"""Groups of fields with the flag of the type each needs; no flag, always there."""
