@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from importlib.metadata import entry_points
 from typing import Annotated, Any
 
@@ -17,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.controller.observe import observe_case, observe_source
-from app.controller.reconcile import as_json, reconcile
+from app.controller.reconcile import as_json
 from app.keys import BadKey, CaseKey, Key, MeasureKey, SourceKey, parse_key
 from app.provision.blueprint import blueprint_of
 from app.provision.build import DoesNotHold, build
@@ -148,12 +147,13 @@ async def _once(settings: Settings, text: str) -> None:
     async with service(settings) as running:
         key = parse_key(text, _only_portal(settings))
         async with open_portal(settings.portals[_portal_named(settings, key.portal)]) as portal:
-            connection = await connect(key.portal, portal, settings.portals[key.portal], running.book)
-            owner, lease = "once", timedelta(minutes=5)
-            await running.dirty.mark([key], origin="self")
-            outcome = await reconcile(key, connection, running.desk)
-            await running.dirty.mark(outcome.also_look_at, origin="self")
-            del owner, lease
+            running.connections[key.portal] = await connect(
+                key.portal, portal, settings.portals[key.portal], running.book
+            )
+            outcome = await running.worker.look_now(key)
+        if outcome is None:
+            out.print("Ключ сейчас обрабатывает работающий сервис: его журнал покажет capa24 journal")
+            return
         _show(Decision(outcome.commands, outcome.look_again_at, outcome.because), "Сделано")
 
 
@@ -169,9 +169,10 @@ async def _explain(settings: Settings, text: str) -> None:
                 if source is None:
                     out.print("Такого элемента на портале нет.")
                     return
+                rounds = ", ".join(map(str, sorted(source.rounds_with_case))) or "ни одного"
                 out.print(
                     f"[bold]{escape(source.title)}[/]: воронка {source.funnel or 'не описана'}, "
-                    f"завершений {len(source.closings)}, разборы есть для {sorted(source.rounds_with_case) or 'ни одного'}"
+                    f"завершений {len(source.closings)}, разборы есть для: {rounds}"
                 )
                 _show(decide_source(source, book, connection.layout.case.created_at), "Было бы сделано")
             case CaseKey():

@@ -1,6 +1,6 @@
 """Every joint of the service, and nowhere else: which object is made of which.
 
-A portal that can't be reached doesn't keep the others waiting: its events are stored, and its keys wait until it is there.
+A portal that can't be reached doesn't keep the others waiting: its events are stored, its keys wait until it is there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.controller.connection import Connection, StaffRoom
-from app.controller.mirror import Mirroring, record_of
+from app.controller.mirror import Mirroring, as_json, record_of
 from app.controller.observe import CaseObservation
 from app.controller.reconcile import Desk
 from app.controller.resync import sweep
@@ -213,11 +213,12 @@ def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service
     journal = Journal(database, now)
     known = KnownObjects(database)
     rows = MirrorRows(database)
-    mirroring = Mirroring.to_sheets(settings.sheets, rows) if settings.sheets.spreadsheet else None
+    cursors = Cursors(database)
+    mirroring = Mirroring(rows, cursors, settings.sheets) if settings.sheets.spreadsheet else None
 
     async def mirror(seen: CaseObservation, connection: Connection) -> None:
         record = record_of(seen, connection, book, now())
-        await rows.put(connection.name, record.key, record.as_json())
+        await rows.put(connection.name, record.key, as_json(record))
 
     desk = Desk(book, now, journal, known, mirror, settings.settle)
     connections: dict[str, Connection] = {}
@@ -237,7 +238,7 @@ def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service
         dirty=dirty,
         inbox=inbox,
         journal=journal,
-        cursors=Cursors(database),
+        cursors=cursors,
         rows=rows,
         desk=desk,
         worker=worker,

@@ -7,20 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
 
 from app.controller.connection import Connection
 from app.controller.observe import CaseObservation
+from app.settings import SheetsSettings
+from app.storage.cursors import Cursors
 from app.storage.mirror_rows import MirrorRows
 from rules.analysis import SEVERITY
 from rules.metrics import metrics_of
 from rules.model import STAGE_TITLES, Case
 from rules.rulebook import Rulebook
 from rules.survey import answer_text
+from sheets_sync.errors import SheetsError
+from sheets_sync.flush import MOST_ROWS, flush
+from sheets_sync.gateway import Gateway
+from sheets_sync.layout import START
 from sheets_sync.record import CaseRecord
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_RECORD = TypeAdapter(CaseRecord)
 
 SATISFACTION = "satisfaction"
 """The question of S19; a rulebook without it leaves the column empty."""
@@ -66,29 +81,73 @@ def _severity(case: Case, book: Rulebook) -> str:
     return next((SEVERITY[each] for each in reversed(SEVERITY) if each in found), "")
 
 
+def as_json(record: CaseRecord) -> dict[str, Any]:
+    """A record as it is stored until it is in the sheet."""
+    stored: dict[str, Any] = _RECORD.dump_python(record, mode="json")
+    return stored
+
+
 class Mirroring:
     """Flushes rows until cancelled; a failed flush waits longer each time and loses nothing."""
 
-    def __init__(
-        self,
-        rows: MirrorRows,
-        flush: Callable[[], Awaitable[int]],
-        every: timedelta,
-    ) -> None:
+    def __init__(self, rows: MirrorRows, cursors: Cursors, settings: SheetsSettings) -> None:
+        if settings.spreadsheet is None:
+            raise ValueError("there is no spreadsheet to mirror to")
         self._rows = rows
-        self._flush = flush
-        self._every = every
+        self._cursors = cursors
+        self._settings = settings
+        self._spreadsheet = settings.spreadsheet
+        self._zone = ZoneInfo(settings.time_zone)
+        self._place = START
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sheets")
         self.last_error: str | None = None
 
     async def run(self) -> None:
+        """One thread talks to Google: gspread blocks, and promises nothing about threads (contract 5.6)."""
+        gateway: Gateway | None = None
         failures = 0
-        while True:
-            try:
-                while await self._flush():
-                    continue
-                failures, self.last_error = 0, None
-            except Exception as error:  # noqa: BLE001 - whatever the mirror suffers, the process goes on; health shows it
-                failures += 1
-                self.last_error = f"{type(error).__name__}: {error}"
-                log.warning("rows not mirrored: %s", self.last_error)
-            await asyncio.sleep(self._every.total_seconds() * 2 ** min(failures, 6))
+        try:
+            while True:
+                try:
+                    gateway = gateway or await self._in_thread(self._open)
+                    while await self._flush(gateway):
+                        continue
+                    failures, self.last_error = 0, None
+                except (SheetsError, ValueError, OSError) as error:
+                    failures += 1
+                    self.last_error = f"{type(error).__name__}: {error}"
+                    log.warning("rows not mirrored: %s", self.last_error)
+                await asyncio.sleep(self._settings.every.total_seconds() * 2 ** min(failures, 6))
+        finally:
+            if gateway is not None:
+                gateway.close()
+            self._thread.shutdown(wait=False)
+
+    def _open(self) -> Gateway:
+        return Gateway(self._spreadsheet, key=self._settings.credentials, base=self._settings.api)
+
+    async def _flush(self, gateway: Gateway) -> bool:
+        """Take what waits to the sheet. True when there may be more to take."""
+        waiting = await self._rows.waiting(MOST_ROWS)
+        if not waiting:
+            return False
+        token_name = f"sheet-token:{self._spreadsheet}"
+        token = int(await self._cursors.get("", token_name) or 1)
+        records = [_RECORD.validate_python(row.record) for row in waiting]
+        done = await self._in_thread(
+            lambda: flush(records, token=token, sheet=gateway, zone=self._zone, place=self._place)
+        )
+        self._place = done.place
+        settled = done.delivered | done.refused.keys()
+        await self._rows.arrived([row for row in waiting if row.key in settled])
+        if done.all_dirty:
+            await self._rows.send_again(except_for=done.delivered)
+        await self._cursors.set("", token_name, str(done.next_token))
+        for repair in done.repairs:
+            log.warning("sheet repaired: %s", repair)
+        for key, reason in done.refused.items():
+            log.error("Google does not take the row %s: %s", key, reason)
+        return done.progress
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -6,6 +6,7 @@ is missing, and do that. Twice in a row is harmless; late is fine.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime, timedelta
@@ -19,10 +20,25 @@ from app.storage.journal import Journal
 from app.storage.known_objects import KnownObjects
 from bitrix.refs import ItemRef
 from rules.decide import decide
-from rules.decision import Command, CreateCase, Decision
+from rules.decision import (
+    AddChecklistItems,
+    Command,
+    CompleteTask,
+    CreateCase,
+    CreateTask,
+    Decision,
+    MoveCase,
+    PostNews,
+    RenewTask,
+    Tell,
+    UpdateCase,
+)
 from rules.intake import decide_source
-from rules.model import SourceRef
+from rules.model import STAGE_TITLES, SourceRef
 from rules.rulebook import Rulebook
+
+decisions = logging.getLogger("capa24.decisions")
+"""Every decision that differs from the one before, in words; the journal holds them whole."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +81,10 @@ async def reconcile(key: Key, connection: Connection, desk: Desk) -> Outcome:
 
 
 async def _reconcile_source(key: SourceKey, connection: Connection, desk: Desk) -> Outcome:
-    own = {connection.layout.case.entity_type_id: CaseKey, connection.layout.measure.entity_type_id: MeasureKey}
-    if key.entity_type_id in own:  # sorted before this portal's layout was known
-        return Outcome(also_look_at=(own[key.entity_type_id](key.portal, key.id),))
+    if key.entity_type_id == connection.layout.case.entity_type_id:  # sorted before this portal's layout was known
+        return Outcome(also_look_at=(CaseKey(key.portal, key.id),))
+    if key.entity_type_id == connection.layout.measure.entity_type_id:
+        return Outcome(also_look_at=(MeasureKey(key.portal, key.id),))
     source = await observe_source(SourceRef(key.entity_type_id, key.id), connection)
     if source is None:
         return Outcome(because=("элемент удалён",))
@@ -113,7 +130,32 @@ async def _write_down(key: Key, decision: Decision, desk: Desk) -> None:
     """A decision goes to the journal before it is carried out; the same waiting is written once."""
     if decision.commands or decision.because:
         body = {"because": list(decision.because), "commands": [as_json(command) for command in decision.commands]}
-        await desk.journal.write_changed(key.portal, str(key), "decision", body)
+        if await desk.journal.write_changed(key.portal, str(key), "decision", body):
+            wanted = ", ".join(in_words(command) for command in decision.commands)
+            decisions.info("%s — %s → %s", key, "; ".join(decision.because), wanted or "ждём")
+
+
+def in_words(command: Command) -> str:
+    """A command for people who read the log."""
+    match command:
+        case CreateCase():
+            return "завести разбор"
+        case CreateTask(title=title):
+            return f"поставить задачу «{title}»"
+        case AddChecklistItems():
+            return "дополнить чек-лист"
+        case RenewTask(task_id):
+            return f"вернуть задачу №{task_id} в работу"
+        case CompleteTask(task_id):
+            return f"закрыть задачу №{task_id}"
+        case UpdateCase():
+            return "записать в карточку"
+        case MoveCase(to):
+            return f"перевести на стадию «{STAGE_TITLES[to]}»"
+        case Tell():
+            return "написать в карточку и сообщить"
+        case PostNews():
+            return "опубликовать новость"
 
 
 async def _done(key: Key, command: Command, desk: Desk) -> None:

@@ -121,6 +121,19 @@ class Worker:
         else:
             await self._settle(claim, outcome)
 
+    async def look_now(self, key: Key) -> Outcome | None:
+        """One look at this key, now; ``None`` when another worker holds it. Raises what the look raises."""
+        claim = await self._dirty.claim_key(key, f"{self._owner}:once", self._lease)
+        if claim is None:
+            return None
+        try:
+            outcome = await reconcile(key, self._connections[key.portal].under(self._holder(claim)), self._desk)
+        except Exception as error:
+            await self._fail(claim, error)
+            raise
+        await self._settle(claim, outcome)
+        return outcome
+
     def _holder(self, claim: Claim) -> Callable[[], Awaitable[None]]:
         async def hold() -> None:
             if not await self._dirty.extend(claim, self._lease):

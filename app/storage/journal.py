@@ -32,20 +32,22 @@ class Journal:
     async def write(self, portal: str, key: str, kind: str, body: Mapping[str, Any]) -> None:
         await self._database.write(lambda connection: self._append(connection, portal, key, kind, body))
 
-    async def write_changed(self, portal: str, key: str, kind: str, body: Mapping[str, Any]) -> None:
+    async def write_changed(self, portal: str, key: str, kind: str, body: Mapping[str, Any]) -> bool:
         """Written unless the key's last entry of this kind says the same: waiting is written down once."""
 
-        def append(connection: sa.Connection) -> None:
+        def append(connection: sa.Connection) -> bool:
             last = connection.execute(
                 sa.select(table.c.body)
                 .where(table.c.key == key, table.c.kind == kind)
                 .order_by(table.c.id.desc())
                 .limit(1)
             ).scalar()
-            if last != dict(body):
-                self._append(connection, portal, key, kind, body)
+            if last == dict(body):
+                return False
+            self._append(connection, portal, key, kind, body)
+            return True
 
-        await self._database.write(append)
+        return await self._database.write(append)
 
     def _append(self, connection: sa.Connection, portal: str, key: str, kind: str, body: Mapping[str, Any]) -> None:
         connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,11 @@ class MirrorRows:
 
         if rows:
             await self._database.write(settle)
+
+    async def send_again(self, except_for: Collection[str]) -> None:
+        """The sheet is new: every row has to go there once more, but for those that just arrived."""
+        again = sa.update(table).where(table.c.key.not_in(except_for)).values(delivered_version=0)
+        await self._database.write(lambda connection: connection.execute(again))
 
     async def count_waiting(self) -> int:
         late = sa.select(sa.func.count()).where(table.c.version > table.c.delivered_version)

@@ -1,0 +1,169 @@
+"""``capa24 demo``: start everything, play the story, show the sheet, check the promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from sandbox.demo.people import Company, StoryBroke
+from sandbox.demo.processes import Addresses, DidNotStart, Program, answers, free_port, start_sandbox
+from sandbox.demo.screen import Screen
+from sandbox.demo.story import Story
+from sandbox.demo.verdict import CLOSED_CASES, Sheet, findings
+
+SCENARIO = "trading-company"
+EVENTS = (
+    "ONCRMDEALADD",
+    "ONCRMDEALUPDATE",
+    "ONCRMLEADADD",
+    "ONCRMLEADUPDATE",
+    "ONCRMDYNAMICITEMADD",
+    "ONCRMDYNAMICITEMUPDATE",
+    "ONCRMDYNAMICITEMDELETE",
+    "ONTASKADD",
+    "ONTASKUPDATE",
+    "ONTASKDELETE",
+)
+SHOWN = (
+    "Ключ", "Воронка", "Стадия", "Вердикт", "Ответственный", "Премиальные баллы", "Комплекс мер",
+    "Согласование, ч", "Общие затраты, ч",
+)  # fmt: skip
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Оставить песочницу и сервис работать.")] = False,
+) -> None:
+    """Показать весь путь: от закрытой сделки до строки в таблице, без учётных записей."""
+    screen = Screen()
+    with tempfile.TemporaryDirectory(prefix="capa24-demo-") as folder:
+        stage = Stage(Path(folder), screen)
+        try:
+            holds = stage.perform()
+            if keep:
+                stage.stay()
+        except (StoryBroke, DidNotStart, httpx.HTTPError) as broken:
+            screen.panel(f"{broken}\n\n{stage.last_words()}", "Демонстрация не удалась")
+            raise typer.Exit(1) from None
+        finally:
+            stage.clear()
+    raise typer.Exit(0 if holds else 1)
+
+
+class Stage:
+    """The programs and addresses of one performance."""
+
+    def __init__(self, folder: Path, screen: Screen) -> None:
+        self._folder = folder
+        self._screen = screen
+        self._programs: list[Program] = []
+        self._addresses: Addresses | None = None
+        self._health = ""
+        self._spreadsheet = ""
+
+    def perform(self) -> bool:
+        """The whole story. True when every promise holds."""
+        started = time.monotonic()
+        screen = self._screen
+        screen.panel(
+            "Торговая компания работает в Битрикс24 (песочница на этом компьютере). Рядом, отдельным процессом, "
+            "работает capa24. Голубым — что делают люди, жёлтым — что решил сервис и почему.",
+            "capa24: от закрытой сделки до закрытой коррекции",
+        )
+        program, addresses = start_sandbox(self._folder, SCENARIO)
+        self._programs.append(program)
+        self._addresses = addresses
+        company = Company(addresses.webhook, addresses.control)
+        try:
+            service, environment = self._prepare(company, addresses)
+            with screen.following(service.output):
+                story = Story(company, screen, service.kill, lambda: self._start(service))
+                story.play()
+                sheet = Sheet(addresses.sheets, self._spreadsheet)
+                header, rows = sheet.wait_for(4, "Стадия", "Закрыт успешно", CLOSED_CASES)
+            screen.act(5, "Таблица для руководителя качества")
+            columns = [header.index(name) for name in SHOWN if name in header]
+            screen.table(
+                "Лист «Данные»",
+                [header[at] for at in columns],
+                [[str(row[at]) if at < len(row) else "" for at in columns] for row in rows],
+            )
+            screen.act(6, "Проверка обещаний")
+            kept = [(holds, what) for holds, what in findings(story, sheet, environment, self._folder)]
+            for holds, what in kept:
+                screen.check(holds, what)
+        finally:
+            company.close()
+        screen.told(f"Прошло {time.monotonic() - started:.0f} с.")
+        return all(holds for holds, _ in kept)
+
+    def _prepare(self, company: Company, addresses: Addresses) -> tuple[Program, Mapping[str, str]]:
+        screen = self._screen
+        screen.act(0, "Подготовка: песочница, таблица, вебхуки, capa24 provision")
+        port = free_port()
+        webhook = company.control("outbound", {"url": f"http://127.0.0.1:{port}/bitrix/events", "events": list(EVENTS)})
+        created: Any = httpx.post(
+            f"{addresses.sheets}/v4/spreadsheets",
+            json={"properties": {"title": "Отдел качества", "locale": "ru_RU", "timeZone": "Europe/Moscow"}},
+            trust_env=False,
+        ).json()
+        self._spreadsheet = created["spreadsheetId"]
+        environment = {
+            **os.environ,
+            "CAPA24_DATABASE": f"sqlite:///{self._folder}/capa24.db",
+            "CAPA24_HOST": "127.0.0.1",
+            "CAPA24_PORT": str(port),
+            "CAPA24_PORTALS__MAIN__WEBHOOK": addresses.webhook,
+            "CAPA24_PORTALS__MAIN__APPLICATION_TOKENS": json.dumps([webhook["application_token"]]),
+            "CAPA24_PORTALS__MAIN__LONGEST_REQUEST": "3",
+            "CAPA24_PORTALS__MAIN__BURST": "1000",
+            "CAPA24_PORTALS__MAIN__REQUESTS_PER_SECOND": "1000",
+            "CAPA24_SWEEP_EVERY": "6",
+            "CAPA24_SETTLE": "0.1",
+            "CAPA24_SHEETS__SPREADSHEET": self._spreadsheet,
+            "CAPA24_SHEETS__API": addresses.sheets,
+            "CAPA24_SHEETS__EVERY": "1",
+        }
+        provision = Program(("provision",), environment, self._folder, self._folder / "provision.log")
+        provision.start()
+        if provision.process is None or provision.process.wait() != 0:
+            raise DidNotStart(f"capa24 provision\n{provision.last_words()}")
+        screen.told(provision.last_words().splitlines()[-1])
+        service = Program(("serve",), environment, self._folder, self._folder / "service.log")
+        self._programs.append(service)
+        self._health = f"http://127.0.0.1:{port}/health"
+        self._start(service)
+        screen.told(f"Сервис отвечает: {self._health}")
+        return service, environment
+
+    def _start(self, service: Program) -> None:
+        service.start()
+        service.wait_for(lambda: answers(self._health), "capa24 serve")
+
+    def stay(self) -> None:
+        """Until Ctrl-C."""
+        addresses = self._addresses
+        if addresses is None:
+            return
+        self._screen.panel(
+            f"Портал:   {addresses.portal}\nВебхук:   {addresses.webhook}\nУправление: {addresses.control}\n"
+            f"Таблица:  {addresses.sheets}/v4/spreadsheets/{self._spreadsheet}\nЗдоровье: {self._health}\n"
+            "Остановить: Ctrl-C",
+            "Песочница и сервис работают",
+        )
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+    def last_words(self) -> str:
+        return "\n".join(f"--- {program.arguments[0]} ---\n{program.last_words()}" for program in self._programs)
+
+    def clear(self) -> None:
+        for program in reversed(self._programs):
+            program.stop()

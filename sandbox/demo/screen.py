@@ -1,0 +1,103 @@
+"""What a watcher sees: who did what in Bitrix24, what the service answered and why."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+DECISION = re.compile(r"INFO capa24\.decisions (?P<key>\S+) — (?P<because>.*?) → (?P<done>.*)$")
+"""A line of the service's log that tells a decision; decisions to wait end with «→ ждём»."""
+
+
+class Screen:
+    def __init__(self) -> None:
+        self.console = Console(highlight=False)
+        self._lock = threading.Lock()
+
+    def act(self, number: int, title: str) -> None:
+        with self._lock:
+            self.console.print()
+            self.console.rule(f"[bold]{number}. {escape(title)}[/]", align="left")
+
+    def did(self, who: str, what: str) -> None:
+        """A person did something in Bitrix24."""
+        self._line(f"[bold cyan]{escape(who):>24}[/]  {escape(what)}")
+
+    def service(self, key: str, because: str, done: str) -> None:
+        """The service decided something."""
+        self._line(f"[bold yellow]{'capa24 · ' + escape(key):>24}[/]  [dim]{escape(because)}[/] → {escape(done)}")
+
+    def told(self, what: str) -> None:
+        """The story itself."""
+        self._line(f"{'':>24}  [italic]{escape(what)}[/]")
+
+    def note(self, text: str) -> None:
+        """What stands in the portal for people to read: a note in the timeline, a notification."""
+        for line in text.splitlines():
+            if line.strip():
+                self._line(f"{'':>24}  [magenta]│[/] {escape(line)}")
+
+    def check(self, holds: bool, what: str) -> None:
+        self._line(f"  {'[green]✓[/]' if holds else '[bold red]✗[/]'} {escape(what)}")
+
+    def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        drawn = Table(title=title, title_justify="left", show_lines=True)
+        for name in header:
+            drawn.add_column(escape(name), overflow="fold")
+        for row in rows:
+            drawn.add_row(*(escape(cell) for cell in row))
+        with self._lock:
+            self.console.print(drawn)
+
+    def panel(self, text: str, title: str) -> None:
+        with self._lock:
+            self.console.print(Panel(escape(text), title=title, title_align="left", expand=False))
+
+    def _line(self, text: str) -> None:
+        with self._lock:
+            self.console.print(text)
+
+    @contextmanager
+    def following(self, log: Path) -> Iterator[None]:
+        """Show the service's decisions as they are written into its log."""
+        enough = threading.Event()
+        follower = threading.Thread(target=self._follow, args=(log, enough), daemon=True)
+        follower.start()
+        try:
+            yield
+        finally:
+            enough.set()
+            follower.join(5)
+
+    def _follow(self, log: Path, enough: threading.Event) -> None:
+        place = 0
+        while True:
+            last_time = enough.is_set()
+            if log.exists():
+                with log.open("rb") as lines:
+                    lines.seek(place)
+                    new = lines.read()
+                whole = new[: new.rfind(b"\n") + 1]
+                place += len(whole)
+                for line in whole.decode(errors="replace").splitlines():
+                    if (found := DECISION.search(line)) and found["done"] != "ждём":
+                        self.service(_short(found["key"]), found["because"], found["done"])
+            if last_time:
+                return
+            enough.wait(0.2)
+
+
+def _short(key: str) -> str:
+    """``source:main:2:42`` is read as «сделка 42»."""
+    kind, *rest = key.split(":")
+    if kind == "source":
+        return f"{ {'1': 'лид', '2': 'сделка'}.get(rest[1], 'элемент') } {rest[2]}"
+    return f"разбор {rest[1]}" if kind == "case" else key
