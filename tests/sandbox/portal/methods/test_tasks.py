@@ -134,6 +134,32 @@ def test_fields_describe_themselves(desk):
     assert fields["STATUS"]["values"]["4"] == "Ожидает контроля"
 
 
+class LinkedTypes:
+    """A CRM in which only deals and one smart process are linked to tasks."""
+
+    def accepts_task_binding(self, code):
+        return code.startswith(("D_", "T406_"))
+
+
+def test_bindings_to_crm_are_kept_found_and_replaced_as_a_whole(desk):
+    desk.portal.crm = LinkedTypes()
+    task_id = add(desk, TITLE="Мера", UF_CRM_TASK=["T406_24", "D_351", "T500_1"])["id"]
+    add(desk, TITLE="Другая", UF_CRM_TASK=["D_7"])
+
+    def bound():
+        return desk.call("tasks.task.get", {"taskId": task_id, "select": ["UF_CRM_TASK"]})["task"]["ufCrmTask"]
+
+    # an item of a smart process that is not linked is dropped without a word
+    assert bound() == ["T406_24", "D_351"]
+    assert titles(desk, filter={"UF_CRM_TASK": "T406_24"}) == ["Мера"]
+    assert titles(desk, filter={"UF_CRM_TASK": ["D_351", "D_7"]}) == ["Другая", "Мера"]
+    assert titles(desk, filter={"!UF_CRM_TASK": "D_7"}) == ["Мера"]
+
+    desk.call("tasks.task.update", {"taskId": task_id, "fields": {"UF_CRM_TASK": ["D_1"]}})
+    assert bound() == ["D_1"]
+    assert titles(desk, filter={"UF_CRM_TASK": "T406_24"}) == []
+
+
 # Refusals
 
 
