@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ class Entry:
 
 
 class Journal:
-    """Kinds of entries: decision, command, error, found_by_sweep."""
+    """Kinds of entries: decision, command, error, found_by_sweep. ``key`` is the text of a key, bodies plain data."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -34,6 +35,7 @@ class Journal:
 
     async def write_changed(self, portal: str, key: str, kind: str, body: Mapping[str, Any]) -> bool:
         """Written unless the key's last entry of this kind says the same: waiting is written down once."""
+        plain = json.loads(json.dumps(dict(body)))
 
         def append(connection: sa.Connection) -> bool:
             last = connection.execute(
@@ -42,9 +44,9 @@ class Journal:
                 .order_by(table.c.id.desc())
                 .limit(1)
             ).scalar()
-            if last == dict(body):
+            if last == plain:
                 return False
-            self._append(connection, portal, key, kind, body)
+            self._append(connection, portal, key, kind, plain)
             return True
 
         return await self._database.write(append)

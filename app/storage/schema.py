@@ -51,8 +51,8 @@ known_objects = sa.Table(
     metadata,
     sa.Column("portal", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("object_id", sa.Integer, primary_key=True),
-    sa.Column("case_id", sa.Integer, nullable=False),
+    sa.Column("object_id", sa.BigInteger, primary_key=True),
+    sa.Column("case_id", sa.BigInteger, nullable=False),
 )
 
 cursors = sa.Table(
@@ -70,5 +70,30 @@ mirror_rows = sa.Table(
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("record", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("delivered_version", sa.Integer, nullable=False, server_default="0"),
+)
+
+mirror_deliveries = sa.Table(
+    "mirror_deliveries",
+    metadata,
+    sa.Column("spreadsheet", sa.Text, primary_key=True),
+    sa.Column("portal", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("refused_version", sa.Integer),
+    sa.Column("error", sa.Text),
+)
+
+mirror_sheets = sa.Table(
+    "mirror_sheets",
+    metadata,
+    sa.Column("spreadsheet", sa.Text, primary_key=True),
+    sa.Column("next_token", sa.Integer, nullable=False),
+    sa.Column("place", sa.JSON(none_as_null=True)),
+)
+
+portals = sa.Table(
+    "portals",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("layout", sa.JSON, nullable=False),
 )

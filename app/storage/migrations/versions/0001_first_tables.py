@@ -1,4 +1,4 @@
-"""The first tables: events, dirty keys, journal, known objects, cursors, rows of the mirror."""
+"""The first tables: events, dirty keys, journal, known objects, cursors, the mirror, portals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,8 +48,8 @@ def upgrade() -> None:
         "known_objects",
         sa.Column("portal", sa.Text, primary_key=True),
         sa.Column("kind", sa.Text, primary_key=True),
-        sa.Column("object_id", sa.Integer, primary_key=True),
-        sa.Column("case_id", sa.Integer, nullable=False),
+        sa.Column("object_id", sa.BigInteger, primary_key=True),
+        sa.Column("case_id", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "cursors",
@@ -63,10 +63,30 @@ def upgrade() -> None:
         sa.Column("key", sa.Text, primary_key=True),
         sa.Column("record", sa.JSON, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("delivered_version", sa.Integer, nullable=False, server_default="0"),
+    )
+    op.create_table(
+        "mirror_deliveries",
+        sa.Column("spreadsheet", sa.Text, primary_key=True),
+        sa.Column("portal", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("refused_version", sa.Integer),
+        sa.Column("error", sa.Text),
+    )
+    op.create_table(
+        "mirror_sheets",
+        sa.Column("spreadsheet", sa.Text, primary_key=True),
+        sa.Column("next_token", sa.Integer, nullable=False),
+        sa.Column("place", sa.JSON),
+    )
+    op.create_table(
+        "portals",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("layout", sa.JSON, nullable=False),
     )
 
 
 def downgrade() -> None:
-    for table in ("mirror_rows", "cursors", "known_objects", "journal", "dirty_keys", "events"):
+    tables = ("portals", "mirror_sheets", "mirror_deliveries", "mirror_rows", "cursors", "known_objects", "journal")
+    for table in (*tables, "dirty_keys", "events"):
         op.drop_table(table)
