@@ -1,26 +1,43 @@
 """The way of a call to the portal and of its answer back. The only module that touches httpx and tenacity.
 
-Calls that are made in the same moment travel together: a portal counts requests, and a batch of fifty commands is one
-(limits.md). Who sends doesn't notice: every caller gets its own answer or its own error.
+    async with Portal("https://example.bitrix24.ru/rest/1/secret/") as portal:
+        deal = await portal.send(get_item(ItemRef(DEAL, 42)))
+
+Calls sent in the same moment travel together: a portal counts requests, and a batch of fifty commands is one. When the
+portal's bucket has room a lone call leaves at once; when it has none, the wait is the time in which a batch fills.
+Who sends does not notice: everybody gets their own answer or their own error (`bitrix.errors`).
+
+The secret of the webhook stands in the address of every request. It is kept out of errors and `repr`; importing this
+module also hides it in what httpx and httpcore log.
 """
 
 import asyncio
-import json
 import logging
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from bitrix.call import JSON, UNCOUNTED, Answer, Call, Page, command_key
+from bitrix.address import HideSecrets, WebhookAddress
+from bitrix.batching import (
+    MOST_COMMANDS,
+    Failure,
+    Outcome,
+    Parcel,
+    Queue,
+    answer_of,
+    batch_of,
+    outcomes,
+    pack,
+    times_of,
+)
+from bitrix.call import JSON, UNCOUNTED, Answer, Call, Keyset, Page
 from bitrix.errors import (
     BitrixError,
+    Fault,
     Gibberish,
     MethodPaused,
     Throttled,
@@ -28,50 +45,43 @@ from bitrix.errors import (
     Unreachable,
     classify,
     fault_in,
+    is_known,
+    reaction,
     unanswered,
+    unreadable,
 )
-from bitrix.pacing import LeakyBucket
+from bitrix.pacing import Bucket, OwnPace, Pace, Parking
 from bitrix.wire import command
 
 T = TypeVar("T")
 Row = TypeVar("Row")
 
-MOST_COMMANDS = 50
-LARGEST_BATCH = 500_000
-"""Characters of all commands of one batch; the limit of the portal is not documented."""
+PAGE_SIZE = 50
+IN_FLIGHT = 16
+"""Requests that may wait for their answers at once; calls beyond them gather in batches."""
+LONGEST_CONNECT = 10.0
+LONGEST_PAUSE = 30.0
+"""Seconds; a method paused for longer is told to the caller instead of waited for."""
+MOST_MOVES = 3
 
-PAGE = 50
-USER_AGENT = "capa24 (+https://github.com/capa24/capa24)"
+log = logging.getLogger(__name__)
 
+# httpx writes whole addresses into its log, httpcore the headers of redirections.
+for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy"):
+    logging.getLogger(_name).addFilter(HideSecrets())
 
-class _HideSecrets(logging.Filter):
-    """httpx writes whole addresses into its log; those of a webhook hold the secret."""
-
-    _SECRET = re.compile(r"(/rest/(?:api/)?\d+/)[^/\s'\"]+")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if "/rest/" in message:
-            record.msg, record.args = self._SECRET.sub(r"\1***", message), ()
-        return True
-
-
-for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2"):
-    logging.getLogger(_name).addFilter(_HideSecrets())
-
-
-@dataclass
-class _Passenger:
-    """A call on its way, and the promise its caller waits for."""
-
-    call: Call[Any]
-    answer: asyncio.Future[Any]
+_BACK_OFF = wait_random_exponential(multiplier=0.5, max=30)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_UNREADABLE_ROW = (ValueError, LookupError, TypeError, AttributeError)
 
 
 class Portal:
-    """One portal, spoken to through an inbound webhook ``https://example.bitrix24.ru/rest/1/secret/``.
+    """One portal, spoken to through an inbound webhook (local-integrations/local-webhooks.md).
 
-    Use it as an async context manager. All methods raise `BitrixError`.
+    ``capacity`` and ``drain_per_second`` are those of the portal's plan (limits.md); whoever else asks the same portal
+    from this machine fills the same bucket, which is what a shared ``pace`` is for. ``timeout`` bounds a whole request,
+    in seconds; the portal gives up after 60. ``attempts`` bounds how often a call is tried while it surely was not
+    applied. ``clock`` gives unix seconds. An ``http`` client that is handed in is not closed here.
     """
 
     def __init__(
@@ -79,26 +89,39 @@ class Portal:
         webhook: str,
         *,
         http: httpx.AsyncClient | None = None,
-        capacity: int = 50,
+        transport: httpx.AsyncBaseTransport | None = None,
+        pace: Pace | None = None,
+        capacity: float = 50,
         drain_per_second: float = 2.0,
         timeout: float = 60.0,
         attempts: int = 5,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        user_agent: str = "bitrix-client",
     ) -> None:
-        self._base = webhook.rstrip("/")
+        self._address = WebhookAddress(webhook)
         self._own_http = http is None
-        self._http = http or httpx.AsyncClient(timeout=timeout, headers={"User-Agent": USER_AGENT})
-        self._bucket = LeakyBucket(capacity, drain_per_second, counted_at=clock())
+        self._http = http or httpx.AsyncClient(transport=transport)
+        self._headers = {"User-Agent": user_agent, "Accept": "application/json"}
+        self._pace = pace or OwnPace(Bucket(capacity, drain_per_second, at=clock()), clock)
+        self._timeout = timeout
         self._attempts = attempts
         self._clock = clock
         self._sleep = sleep
-        self._waiting: list[_Passenger] = []
+        self._parking = Parking()
+        self._queue = Queue()
+        self._lanes = asyncio.Semaphore(IN_FLIGHT)
         self._dispatching: asyncio.Task[None] | None = None
         self._travelling: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def __repr__(self) -> str:
-        return f"Portal({urlsplit(self._base).netloc})"
+        return f"Portal({self._address})"
+
+    @property
+    def host(self) -> str:
+        """Where the portal is now; it may move while we talk to it."""
+        return self._address.host
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,251 +130,306 @@ class Portal:
         await self.close()
 
     async def close(self) -> None:
-        """Ends what is under way; callers that still wait are cancelled."""
+        """End what is under way. Calls that still wait never left; of those that left the outcome is unknown."""
+        self._closed = True
         tasks = [*self._travelling, *([self._dispatching] if self._dispatching else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for passenger in self._waiting:
-            passenger.answer.cancel()
-        self._waiting.clear()
         if self._own_http:
             await self._http.aclose()
 
     async def send(self, call: Call[T]) -> T:
-        """The answer to a call, tidied. Tried again while the portal surely did not apply it."""
+        """The tidied answer. Raises `BitrixError`.
+
+        The call is tried again, after growing pauses, while the portal surely did not apply it.
+        """
+        answer = await self._insistently(self._ask, call)
+        return _read(call, answer)
+
+    async def batch(self, calls: Sequence[Call[T]]) -> list[T | BitrixError]:
+        """One request for all of them, in this order: each may refer to those before it (`bitrix.call.result_of`).
+
+        Each gives its answer or its error; an error of one stops no other, and nothing is rolled back. Raises
+        `ValueError` for more than 50 calls, and for a call that cannot stand in a batch (see `bitrix.wire.encode`).
+        """
+        if not calls:
+            return []
+        commands = [_command_in_batch(call) for call in calls]
+        if len(commands) > MOST_COMMANDS:
+            raise ValueError(f"a batch holds {MOST_COMMANDS} calls, not {len(commands)}; `send` splits by itself")
+        try:
+            together = await self._insistently(self._ask_together, calls, commands)
+        except _NothingApplied as nothing:
+            return list(nothing.errors)
+        return [
+            self._noted(outcome(call)) if callable(outcome) else _read_or_error(call, outcome)
+            for call, outcome in zip(calls, together, strict=True)
+        ]
+
+    async def every(self, call: Call[Page[Row]], *, by: Literal["id", "offset"] = "offset") -> AsyncIterator[Row]:
+        """All rows of a list, page after page.
+
+        ``by="offset"`` goes through the pages as the portal counts them; rows that come or go meanwhile shift them.
+        ``by="id"`` goes by growing id without counting, much faster for long lists, and can be resumed by a filter
+        ``>id``; the order of the call is replaced. Raises `ValueError` when the list cannot be read that way.
+        """
+        if by == "offset":
+            pages = self._pages_by_offset(call)
+        elif call.keyset is not None:
+            pages = self._pages_by_id(call, call.keyset)
+        else:
+            raise ValueError(f"{call.method} cannot be read by growing id")
+        async for page in pages:
+            for row in page:
+                yield row
+
+    async def _pages_by_offset(self, call: Call[Page[Row]]) -> AsyncIterator[Page[Row]]:
+        start = next((name for name in call.params if str(name).lower() == "start"), "start")
+        reached = 0
+        page = await self.send(call)
+        yield page
+        while page.next is not None:
+            if page.next <= reached:
+                raise Gibberish(call.method, detail=f"page after page, next={page.next} does not grow")
+            reached = page.next
+            page = await self.send(call.with_params({str(start): reached}))
+            yield page
+
+    async def _pages_by_id(self, call: Call[Page[Row]], keyset: Keyset) -> AsyncIterator[Page[Row]]:
+        """Source: settings/performance/huge-data.md. A page that is not full is the last."""
+        where = call.params.get(keyset.filter) if isinstance(call.params, Mapping) else None
+        conditions: Mapping[str, JSON] = where if isinstance(where, Mapping) else {}
+        above = f">{keyset.field}"
+        reached: JSON = conditions.get(above, 0)
+        while True:
+            changes: dict[str, JSON] = {keyset.filter: {**conditions, above: reached}, "start": UNCOUNTED}
+            page = await self.send(call.with_params({**keyset.order, **changes}))
+            yield page
+            if len(page) < PAGE_SIZE:
+                return
+            last = max(keyset.id_of(row) for row in page)
+            if isinstance(reached, int) and last <= reached:
+                raise Gibberish(call.method, detail=f"page after page, the ids do not grow beyond {reached}")
+            reached = last
+
+    async def _insistently(self, ask: Callable[..., Awaitable[T]], *args: Any) -> T:
+        """The one place where anything is tried again."""
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type((Throttled, Unreachable)),
+            retry=retry_if_exception(self._worth_repeating),
+            wait=self._pause,
             stop=stop_after_attempt(self._attempts),
-            wait=wait_random_exponential(multiplier=0.5, max=30),
             sleep=self._sleep,
             reraise=True,
         )
-        answer: T = await retrying(self._board, call)
-        return answer
+        return await retrying(ask, *args)
 
-    async def batch(self, calls: Sequence[Call[Any]]) -> list[Any]:
-        """One request for all these calls, whose parameters may refer to earlier ones (`bitrix.call.result_of`).
+    def _worth_repeating(self, error: BaseException) -> bool:
+        """`TryLater` means surely not applied, for writes too."""
+        if isinstance(error, MethodPaused):
+            return not self._closed and self._seconds_until(error.resumes_at) <= LONGEST_PAUSE
+        return not self._closed and isinstance(error, TryLater)
 
-        Gives for each call its answer or its BitrixError, in order.
-        """
-        if len(calls) > MOST_COMMANDS:
-            raise ValueError(f"a batch takes at most {MOST_COMMANDS} calls, not {len(calls)}")
-        loop = asyncio.get_running_loop()
-        passengers = [_Passenger(call, loop.create_future()) for call in calls]
-        await self._let_one_pass()
-        await self._travel_together(passengers)
-        return [passenger.answer.exception() or passenger.answer.result() for passenger in passengers]
+    def _pause(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, MethodPaused):
+            return self._seconds_until(error.resumes_at)
+        return _BACK_OFF(state)
 
-    async def every(self, call: Call[Page[Row]], *, by: Literal["id", "offset"] = "offset") -> AsyncIterator[Row]:
-        """All rows of a list, page by page. ``by="id"``: by growing id without counting, for lists that allow it."""
-        if by == "id" and call.keyset is not None:
-            async for row in self._by_id(call):
-                yield row
-            return
-        page = await self.send(call)
-        while True:
-            for row in page.rows:
-                yield row
-            if page.next is None:
-                return
-            page = await self.send(call.with_params({"start": page.next}))
+    def _seconds_until(self, moment: datetime | None) -> float:
+        return 0.0 if moment is None else max(0.0, moment.timestamp() - self._clock())
 
-    async def _by_id(self, call: Call[Page[Row]]) -> AsyncIterator[Row]:
-        keyset, params = call.keyset, call.params
-        if keyset is None or not isinstance(params, Mapping):
-            raise TypeError(f"{call.method} can't be read by growing id")
-        given = params.get(keyset.filter)
-        where = dict(given) if isinstance(given, Mapping) else {}
-        while True:
-            changes: dict[str, JSON] = {**keyset.order, keyset.filter: where, "start": UNCOUNTED}
-            page = await self.send(call.with_params(changes))
-            for row in page.rows:
-                yield row
-            if len(page.rows) < PAGE:
-                return
-            where = {**where, f">{keyset.field}": keyset.id_of(page.rows[-1])}
+    async def _ask(self, call: Call[Any]) -> Answer:
+        resumes_at = self._parking.resumes_at(call.method, self._clock())
+        if resumes_at is not None:
+            raise MethodPaused(call.method, detail="an earlier answer paused this method", resumes_at=resumes_at)
+        outcome = await self._deliver(pack(call))
+        if callable(outcome):
+            raise self._noted(outcome(call))
+        return outcome
 
-    async def _board(self, call: Call[T]) -> T:
-        passenger = _Passenger(call, asyncio.get_running_loop().create_future())
-        self._waiting.append(passenger)
+    async def _ask_together(self, calls: Sequence[Call[Any]], commands: Sequence[str]) -> list[Outcome]:
+        whole: Call[Any] = Call("batch", batch_of(commands), read=lambda answer: answer)
+        outcome = await self._deliver(pack(whole, alone=True))
+        if not callable(outcome):
+            self._note_times(calls, outcome)
+            return outcomes(calls, outcome)
+        errors = [outcome(call) for call in calls]
+        if all(isinstance(error, TryLater) for error in errors):
+            raise _NothingApplied(errors)
+        return [outcome] * len(calls)
+
+    async def _deliver(self, parcel: Parcel) -> Outcome:
+        if self._closed:
+            raise RuntimeError(f"{self!r} is closed")
+        self._queue.append(parcel)
         if self._dispatching is None:
             self._dispatching = asyncio.create_task(self._dispatch())
-        answer: T = await passenger.answer
-        return answer
+            self._dispatching.add_done_callback(_report_bug)
+        return await parcel.promise
 
     async def _dispatch(self) -> None:
-        """Sends off who waits. The wait for the bucket is the window in which a batch fills."""
+        """Send off who waits, until nobody does. Begins a tick after the first call, so its neighbours come along."""
         try:
-            while self._waiting:
-                await self._let_one_pass()
-                group = self._next_group()
-                if group:
-                    journey = self._travel_alone(group[0]) if len(group) == 1 else self._travel_together(group)
-                    task = asyncio.create_task(journey)
-                    self._travelling.add(task)
-                    task.add_done_callback(self._travelling.discard)
+            while self._queue:
+                await self._lanes.acquire()
+                load: list[Parcel] = []
+                try:
+                    await self._wait_for_room()
+                    load = self._queue.take_load()
+                finally:
+                    if not load:
+                        self._lanes.release()
+                if load:
+                    journey = asyncio.create_task(self._carry(load))
+                    self._travelling.add(journey)
+                    journey.add_done_callback(self._arrived)
         finally:
             self._dispatching = None
+            for parcel in self._queue.take_all():
+                parcel.settle(lambda call: Unreachable(call.method, detail="the client stopped; the call never left"))
 
-    async def _let_one_pass(self) -> None:
-        while (wait := self._bucket.wait(self._clock())) > 0:
-            await self._sleep(wait)
-        self._bucket.add(self._clock())
+    async def _wait_for_room(self) -> None:
+        seconds = await self._pace.reserve()
+        if seconds > 0:
+            await self._sleep(seconds)
 
-    def _next_group(self) -> list[_Passenger]:
-        """The calls of the next request, in the order in which they came."""
-        self._waiting = [each for each in self._waiting if not each.answer.done()]
-        if not self._waiting:
-            return []
-        if not self._waiting[0].call.batchable:
-            return [self._waiting.pop(0)]
-        group: list[_Passenger] = []
-        size = 0
-        for each in self._waiting:
-            size += len(command(each.call.method, each.call.params))
-            if len(group) == MOST_COMMANDS or (group and size > LARGEST_BATCH) or not each.call.batchable:
-                break
-            group.append(each)
-        self._waiting = self._waiting[len(group) :]
-        return group
+    def _arrived(self, journey: asyncio.Task[None]) -> None:
+        self._travelling.discard(journey)
+        self._lanes.release()
+        _report_bug(journey)
 
-    async def _travel_alone(self, passenger: _Passenger) -> None:
-        call = passenger.call
+    async def _carry(self, load: list[Parcel]) -> None:
+        """One request for the load; whatever happens, every sender hears of it."""
         try:
-            status, body = await self._post(call, call.params)
-            _arrive(passenger, self._answer(call, status, body))
-        except BitrixError as error:
-            _fail(passenger, error)
-        except asyncio.CancelledError:
-            passenger.answer.cancel()
-            raise
+            if len(load) == 1:
+                load[0].settle(await self._exchange(load[0].call.method, load[0].params, [load[0].call]))
+            else:
+                await self._carry_together(load)
+        finally:
+            for parcel in load:
+                parcel.settle(lambda call: unanswered(call, "the client stopped while the call was under way"))
 
-    async def _travel_together(self, passengers: list[_Passenger]) -> None:
-        """One batch for all (settings/how-to-call-rest-api/batch.md); if it fails as a whole, each fails its own way."""
-        commands: dict[str, JSON] = {
-            command_key(index): command(each.call.method, each.call.params) for index, each in enumerate(passengers)
-        }
-        whole: Call[Any] = Call(
-            "batch",
-            {"halt": 0, "cmd": commands},
-            read=lambda answer: answer.result,
-            writes=any(each.call.writes for each in passengers),
-        )
-        try:
-            status, body = await self._post(whole, whole.params)
-            envelope = self._answer(whole, status, body)
-            if not isinstance(envelope, Mapping):
-                raise unanswered(whole, "the batch came back without its parts", status=status)
-        except BitrixError as error:
-            for each in passengers:
-                _fail(each, _own_share(error, each.call))
+    async def _carry_together(self, load: list[Parcel]) -> None:
+        calls = [parcel.call for parcel in load]
+        whole = await self._exchange("batch", batch_of([parcel.command or "" for parcel in load]), calls)
+        if callable(whole):
+            for parcel in load:
+                parcel.settle(whole)
             return
-        except asyncio.CancelledError:
-            for each in passengers:
-                each.answer.cancel()
-            raise
-        for index, each in enumerate(passengers):
-            try:
-                _arrive(each, self._part(each.call, command_key(index), envelope))
-            except BitrixError as error:
-                _fail(each, error)
+        self._note_times(calls, whole)
+        for parcel, outcome in zip(load, outcomes(calls, whole), strict=True):
+            parcel.settle(outcome)
 
-    def _part(self, call: Call[Any], key: str, envelope: Mapping[str, JSON]) -> Any:
-        """The answer to one command of a batch."""
-        fault = fault_in(_section(envelope, "result_error").get(key))
-        if fault is not None:
-            raise classify(call, 200, fault.code, fault.detail)
-        results = _section(envelope, "result")
-        if key not in results:
-            raise unanswered(call, "the batch came back without an answer to this command")
-        total, following = (_section(envelope, name).get(key) for name in ("result_total", "result_next"))
-        return _read(call, Answer(results[key], _whole(total), _whole(following)))
+    async def _exchange(self, method: str, params: JSON, calls: Sequence[Call[Any]]) -> Outcome:
+        """One request and what came back. Raises nothing that a network can cause."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._post(method, params)
+        except _NEVER_SENT as error:
+            detail = f"no connection to {self.host}: {type(error).__name__}"
+            return lambda call: Unreachable(call.method, detail=detail)
+        except (httpx.HTTPError, TimeoutError) as error:
+            detail = f"{type(error).__name__} while waiting for {self.host}"
+            return lambda call: unanswered(call, detail)
+        return await self._understand(response, calls)
 
-    def _answer(self, call: Call[Any], status: int, body: JSON) -> Any:
+    async def _post(self, method: str, params: JSON) -> httpx.Response:
+        """A renamed portal answers at its old host with a redirection; the POST goes to the new one, as a POST.
+
+        Source: settings/how-to-call-rest-api/change-domen.md.
+        """
+        response = await self._post_once(method, params)
+        for _ in range(MOST_MOVES):
+            if not response.has_redirect_location or not self._address.move(response.headers["location"]):
+                break
+            log.info("the portal moved to %s", self.host)
+            response = await self._post_once(method, params)
+        return response
+
+    async def _post_once(self, method: str, params: JSON) -> httpx.Response:
+        return await self._http.post(
+            self._address.of(method),
+            json=params,
+            headers=self._headers,
+            follow_redirects=False,
+            timeout=httpx.Timeout(self._timeout, connect=min(LONGEST_CONNECT, self._timeout)),
+        )
+
+    async def _understand(self, response: httpx.Response, calls: Sequence[Call[Any]]) -> Outcome:
+        """What an answer amounts to; what it tells about limits is written down."""
+        status = response.status_code
+        try:
+            body: JSON = response.json()
+        except (ValueError, RecursionError):
+            kind = response.headers.get("content-type", "something without a type").partition(";")[0][:60]
+            return _unreadable(status, f"{self.host} answered {kind} instead of JSON")
         fault = fault_in(body)
         if fault is not None:
-            error = classify(call, status, fault.code, fault.detail, resumes_at=_resumes_at(body))
-            if isinstance(error, Throttled):
-                self._bucket.overflowed(self._clock())
-            raise error
-        if status >= 400 or not isinstance(body, Mapping) or "result" not in body:
-            raise unanswered(call, f"no result in the answer (HTTP {status})", status=status)
-        return _read(call, Answer(body["result"], _whole(body.get("total")), _whole(body.get("next"))))
+            return await self._fault(status, Fault(fault.code, self._address.hide(fault.detail)))
+        if status >= 300 or not isinstance(body, Mapping) or "result" not in body:
+            return _unreadable(status, f"{self.host} answered JSON with neither result nor error")
+        if len(calls) == 1:
+            self._note_time(calls[0].method, body.get("time"))
+        return answer_of(body["result"], body.get("total"), body.get("next"))
 
-    async def _post(self, call: Call[Any], params: Mapping[str, JSON] | Sequence[JSON]) -> tuple[int, JSON]:
-        """Status and decoded body. A portal that moved (302) is asked again at its new host, still by POST."""
-        content = params if isinstance(params, Mapping) else list(params)
-        url = f"{self._base}/{call.method}"
-        try:
-            response = await self._http.post(url, json=content, follow_redirects=False)
-            if response.is_redirect and response.headers.get("location"):
-                self._move_to(response.headers["location"])
-                response = await self._http.post(f"{self._base}/{call.method}", json=content, follow_redirects=False)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Unreachable(call.method, detail=f"no connection to {self._host}: {type(error).__name__}") from None
-        except httpx.HTTPError as error:
-            raise unanswered(call, f"{type(error).__name__} while waiting for {self._host}") from None
-        try:
-            return response.status_code, json.loads(response.content)
-        except (ValueError, RecursionError):
-            raise unanswered(call, f"not JSON (HTTP {response.status_code})", status=response.status_code) from None
+    async def _fault(self, status: int, fault: Fault) -> Failure:
+        kind = reaction(status, fault.code)
+        if kind is Throttled:
+            await self._pace.overflowed()
+        if not is_known(fault.code):
+            log.warning("unknown error code %s (HTTP %s) is taken for %s", fault.code[:100], status, kind.__name__)
+        return lambda call: classify(call, status, fault.code, fault.detail)
 
-    @property
-    def _host(self) -> str:
-        return urlsplit(self._base).netloc
+    def _noted(self, error: BitrixError) -> BitrixError:
+        if isinstance(error, MethodPaused):
+            now = self._clock()
+            self._parking = self._parking.park(error.method, now)
+            error.resumes_at = self._parking.resumes_at(error.method, now)
+        return error
 
-    def _move_to(self, location: str) -> None:
-        """A renamed portal: same path, new host (settings/how-to-call-rest-api/change-domen.md)."""
-        target, base = urlsplit(location), urlsplit(self._base)
-        if target.netloc and target.scheme in ("https", base.scheme):
-            self._base = urlunsplit(base._replace(scheme=target.scheme, netloc=target.netloc))
+    def _note_times(self, calls: Sequence[Call[Any]], batch: Answer) -> None:
+        for call, spent in zip(calls, times_of(calls, batch), strict=True):
+            self._note_time(call.method, spent)
+
+    def _note_time(self, method: str, spent: JSON) -> None:
+        reset_at = spent.get("operating_reset_at") if isinstance(spent, Mapping) else None
+        if isinstance(reset_at, int | float):
+            self._parking = self._parking.told(method, float(reset_at))
 
 
-def _arrive(passenger: _Passenger, answer: Any) -> None:
-    if not passenger.answer.done():
-        passenger.answer.set_result(answer)
+class _NothingApplied(TryLater):
+    """A whole batch that was not applied, with what that means for each of its calls."""
+
+    def __init__(self, errors: Sequence[BitrixError]) -> None:
+        super().__init__("batch", detail=str(errors[0]))
+        self.errors = errors
 
 
-def _fail(passenger: _Passenger, error: BitrixError) -> None:
-    if not passenger.answer.done():
-        passenger.answer.set_exception(error)
+def _unreadable(status: int, detail: str) -> Failure:
+    return lambda call: unreadable(call, status, detail)
 
 
-def _own_share(error: BitrixError, call: Call[Any]) -> BitrixError:
-    """What the failure of a whole batch means for one of its calls."""
-    if isinstance(error, MethodPaused):
-        return MethodPaused(
-            call.method, code=error.code, status=error.status, detail=error.detail, resumes_at=error.resumes_at
-        )
-    if isinstance(error, TryLater) and type(error) is not TryLater and not call.writes:
-        return type(error)(call.method, code=error.code, status=error.status, detail=error.detail)
-    if isinstance(error, Throttled) or (isinstance(error, Unreachable) and error.status is None):
-        return type(error)(call.method, code=error.code, status=error.status, detail=error.detail)
-    if error.code:
-        return classify(call, error.status or 0, error.code, error.detail)
-    return unanswered(call, error.detail, status=error.status)
+def _command_in_batch(call: Call[Any]) -> str:
+    if not call.batchable:
+        raise ValueError(f"{call.method} is not allowed in a batch")
+    return command(call.method, call.params)
 
 
 def _read(call: Call[T], answer: Answer) -> T:
     try:
         return call.read(answer)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except _UNREADABLE_ROW as error:
         raise Gibberish(call.method, detail=f"{type(error).__name__}: {error}") from error
 
 
-def _section(envelope: Mapping[str, JSON], name: str) -> Mapping[str, JSON]:
-    """A part of a batch's answer; PHP writes an empty one as ``[]``."""
-    part = envelope.get(name)
-    return part if isinstance(part, Mapping) else {}
+def _read_or_error(call: Call[T], answer: Answer) -> T | BitrixError:
+    try:
+        return _read(call, answer)
+    except Gibberish as error:
+        return error
 
 
-def _whole(value: JSON) -> int | None:
-    return int(value) if isinstance(value, int | str) and str(value).lstrip("-").isdigit() else None
-
-
-def _resumes_at(body: JSON) -> datetime | None:
-    """When a paused method is expected back (limits.md, ``operating_reset_at``)."""
-    spent = body.get("time") if isinstance(body, Mapping) else None
-    at = spent.get("operating_reset_at") if isinstance(spent, Mapping) else None
-    return datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None
+def _report_bug(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("the client failed: %s", type(error).__name__, exc_info=error)

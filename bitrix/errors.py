@@ -255,6 +255,18 @@ def fault_in(body: JSON) -> Fault | None:
     return Fault("" if error is None else str(error), str(body.get("error_description") or ""))
 
 
+def reaction(status: int, code: str) -> type[BitrixError]:
+    """Code first, status only when the code says nothing. `OutcomeUnknown` still has to ask whether the call writes."""
+    code = code.strip().upper()
+    if code == "INVALID_CREDENTIALS" and status == 401:
+        return AccessLost  # documented as missing rights (403); with 401 it is a wrong token
+    if code in REACTION:
+        return REACTION[code]
+    if status in REACTION_TO_STATUS:
+        return REACTION_TO_STATUS[status]
+    return OutcomeUnknown if status >= 500 else Refused
+
+
 def classify(
     call: Call[Any], status: int, code: str, detail: str, *, resumes_at: datetime | None = None
 ) -> BitrixError:
@@ -263,7 +275,7 @@ def classify(
     ``status`` of a command inside a batch is that of the batch, 200. ``resumes_at`` is when a paused method
     is expected back.
     """
-    kind = _kind(status, code)
+    kind = reaction(status, code)
     if kind is OutcomeUnknown and not call.writes:
         kind = TryLater
     if kind is MethodPaused:
@@ -277,22 +289,20 @@ def unanswered(call: Call[Any], detail: str, *, status: int | None = None) -> Bi
     return kind(call.method, status=status, detail=detail)
 
 
+def unreadable(call: Call[Any], status: int, detail: str) -> BitrixError:
+    """An answer came back that is no answer of the REST API: a page of a proxy, a cut-off text."""
+    if status in REACTION_TO_STATUS:
+        return REACTION_TO_STATUS[status](call.method, status=status, detail=detail)
+    if status >= 500 or (call.writes and status < 300):
+        return unanswered(call, detail, status=status)
+    return Gibberish(call.method, status=status, detail=detail)
+
+
 def plain_text(text: str) -> str:
     """Text for people out of what may be HTML: tags dropped, entities read, blanks folded, cut to a line."""
     text = html.unescape(re.sub(r"<[^<>]{0,200}>", " ", html.unescape(text[: LONGEST_DETAIL * 8])))
     text = " ".join(text.split())
     return text if len(text) <= LONGEST_DETAIL else text[: LONGEST_DETAIL - 1] + "…"
-
-
-def _kind(status: int, code: str) -> type[BitrixError]:
-    code = code.strip().upper()
-    if code == "INVALID_CREDENTIALS" and status == 401:
-        return AccessLost  # documented as missing rights (403); with 401 it is a wrong token
-    if code in REACTION:
-        return REACTION[code]
-    if status in REACTION_TO_STATUS:
-        return REACTION_TO_STATUS[status]
-    return OutcomeUnknown if status >= 500 else Refused
 
 
 def _fault_of_version_3(error: Mapping[str, JSON]) -> Fault:

@@ -1,7 +1,12 @@
-"""What a portal tells about itself: events, parsed from the bytes of a request.
+"""What a portal posts to us: an event is a value made from bytes, before any framework sees it.
 
-Three shapes come in: the outgoing webhook, the application's event (with tokens in ``auth``), and the robot's webhook
-(``document_id[2]=DEAL_42``). Sources: api-reference/events/index.md, tutorials/bizproc/activity.md. Pure.
+Three shapes come in, all form-encoded (contract of the vendor: api-reference/events/index.md):
+
+- the outgoing webhook: ``event``, ``data[FIELDS][ID]``, ``auth[application_token]``;
+- the application: the same, often with access tokens in ``auth``;
+- a robot's webhook: no ``event`` but ``document_id[2]=DEAL_42`` (tutorials/bizproc/activity.md).
+
+An event says that something changed and which; what changed has to be read. It is delivered once, in any order.
 """
 
 import hmac
@@ -14,7 +19,10 @@ from bitrix.refs import (
     COMPANY,
     CONTACT,
     DEAL,
+    FIRST_DYNAMIC,
     LEAD,
+    QUOTE,
+    SMART_INVOICE,
     ActivityRef,
     CommentRef,
     GroupRef,
@@ -27,146 +35,210 @@ from bitrix.refs import (
 )
 from bitrix.wire import BadForm, Form, decode_form
 
-LARGEST_BODY = 1024 * 1024
+LONGEST_BODY = 1024 * 1024
 ROBOT = "ROBOT"
 
-_CRM = {"DEAL": DEAL, "LEAD": LEAD, "CONTACT": CONTACT, "COMPANY": COMPANY}
-_ITEM = re.compile(r"ONCRM(DEAL|LEAD|CONTACT|COMPANY)([A-Z]+)")
-_DYNAMIC = re.compile(r"ONCRMDYNAMICITEM(ADD|UPDATE|DELETE)(?:_(\d{1,9}))?")
-_OTHER = (
-    (re.compile(r"ONTASKCOMMENT(ADD|UPDATE|DELETE)"), "task comment"),
-    (re.compile(r"ONTASK(ADD|UPDATE|DELETE)"), "task"),
-    (re.compile(r"ONCRMTIMELINECOMMENT(ADD|UPDATE|DELETE)"), "comment"),
-    (re.compile(r"ONCRMACTIVITY(ADD|UPDATE|DELETE)"), "activity"),
-    (re.compile(r"ONCRMTYPE(ADD|UPDATE|DELETE)"), "smart process"),
-    (re.compile(r"ONSONETGROUP(ADD|UPDATE|DELETE)"), "group"),
-    (re.compile(r"ONLIVEFEEDPOST(ADD|UPDATE|DELETE)"), "post"),
-    (re.compile(r"ONUSER(ADD)"), "user"),
-)
-_NAME = re.compile(r"[A-Z][A-Z0-9_]{2,99}")
-_ID = re.compile(r"[0-9]{1,18}")
+_EVENT_NAME = re.compile(r"[A-Z0-9_.:\\-]{1,100}", re.ASCII)
+_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+_TIMESTAMP = re.compile(r"[0-9]{1,11}", re.ASCII)
+_FORM = "application/x-www-form-urlencoded"
+_TYPES = {"LEAD": LEAD, "DEAL": DEAL, "CONTACT": CONTACT, "COMPANY": COMPANY, "QUOTE": QUOTE}
 
 
 class BadEvent(ValueError):
-    """A request that is not an event of Bitrix24; the text says why."""
+    """The body is not an event of a portal; the message says why and repeats no secret."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One delivery. It says that something happened to the subject, never what changed."""
-
     name: str
-    """Upper case, as bound: ``ONCRMDEALUPDATE``, ``ONCRMDYNAMICITEMUPDATE_1030``; ``ROBOT`` for a robot's call."""
+    """Upper case, with the suffix some events of smart processes have: ``ONCRMDYNAMICITEMUPDATE_1030``; ``ROBOT``."""
     subject: Ref | None
+    """What changed; None for events this module does not know. A comment of a task is told as its task."""
     action: str
-    """``ADD``, ``UPDATE``, ``DELETE``, ``MOVETOCATEGORY``, or empty."""
+    """``ADD``, ``UPDATE``, ``DELETE``, ``MOVETOCATEGORY``, ``COMMENTADD`` ...; empty when there is no telling."""
     domain: str | None
     member_id: str | None
+    """The id of the portal, the same for ever (the domain may change)."""
     application_token: str | None = field(repr=False)
     ts: datetime | None
-    """When it left the portal's queue; not when the change was made."""
-    raw: Mapping[str, object] = field(repr=False, default_factory=dict)
-    """The whole form without ``auth``."""
+    """When it was sent, which may be long after the change."""
+    raw: Mapping[str, Form] = field(repr=False)
+    """All of it but `auth`."""
+    auth: Mapping[str, Form] = field(repr=False)
+    """All of ``auth``. An application's holds access tokens: log it never."""
 
     @classmethod
     def parse(cls, body: bytes, content_type: str | None = None) -> "Event":
-        """Raises BadEvent, and nothing else, whatever the bytes."""
-        if len(body) > LARGEST_BODY:
-            raise BadEvent(f"larger than {LARGEST_BODY} bytes")
-        if content_type and not content_type.lower().startswith("application/x-www-form-urlencoded"):
-            raise BadEvent(f"Content-Type is {content_type[:60]!r}, expected application/x-www-form-urlencoded")
+        """Raises `BadEvent` and nothing else, on whatever bytes. At most `LONGEST_BODY` of them are looked at."""
+        if len(body) > LONGEST_BODY:
+            raise BadEvent(f"the body has {len(body)} bytes, more than {LONGEST_BODY}")
+        _require_form(content_type)
         try:
-            form = decode_form(body)
+            raw = decode_form(body)
         except BadForm as error:
-            raise BadEvent(str(error)) from None
-        auth = _map(form, "auth")
-        document = _map(form, "document_id")
-        name, subject, action = _of_robot(document) if document and "event" not in form else _of_event(form)
+            raise BadEvent(f"the body is not a form: {error}") from None
+        auth = raw.get("auth", {})
+        if not isinstance(auth, dict):
+            raise BadEvent("auth is not a map")
+        name, action, subject = _told(raw)
         return cls(
             name=name,
             subject=subject,
             action=action,
-            domain=_text(auth, "domain"),
-            member_id=_text(auth, "member_id"),
-            application_token=_text(auth, "application_token"),
-            ts=_moment(_text(form, "ts")),
-            raw={key: value for key, value in form.items() if key != "auth"},
+            domain=_word(auth, "domain"),
+            member_id=_word(auth, "member_id"),
+            application_token=_word(auth, "application_token"),
+            ts=_moment(raw.get("ts")),
+            raw={key: value for key, value in raw.items() if key != "auth"},
+            auth=auth,
         )
 
 
 def token_matches(event: Event, tokens: Iterable[str]) -> bool:
-    """Whether the event shows one of these tokens. Takes as long for a wrong token as for a right one."""
-    shown = (event.application_token or "").encode()
-    matches = [hmac.compare_digest(shown, token.encode()) for token in tokens if token]
-    return bool(shown) and any(matches)
+    """Whether the event carries one of the tokens, in a time that tells nothing about them. No tokens, no match."""
+    carried = (event.application_token or "").encode()
+    found = False
+    for token in tokens:
+        found |= hmac.compare_digest(carried, token.encode())
+    return found and bool(carried)
 
 
-def _of_robot(document: Form) -> tuple[str, Ref | None, str]:
-    """``document_id`` is [module, document class, ``DEAL_42``]."""
-    last = document.get("2")
-    if not isinstance(last, str):
-        raise BadEvent("document_id has no third part like DEAL_42")
+def _told(raw: Mapping[str, Form]) -> tuple[str, str, Ref | None]:
+    """Name, action and subject."""
+    if "event" in raw:
+        name = raw["event"]
+        if not isinstance(name, str) or not _EVENT_NAME.fullmatch(name.upper()):
+            raise BadEvent("event is not the name of an event")
+        name = name.upper()
+        data = raw.get("data", {})
+        for known, read in _KNOWN:
+            if match := known.fullmatch(name):
+                return name, match["action"], read(match, _Told(name, data if isinstance(data, dict) else {}))
+        return name, "", None
+    if "document_id" in raw:
+        return ROBOT, "", _document(raw["document_id"])
+    raise BadEvent("neither an event nor a robot's call: it has no event and no document_id")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The ``data`` of an event."""
+
+    name: str
+    data: dict[str, Form]
+
+    def id(self, *path: str) -> int:
+        """The number at the path; raises `BadEvent` when it is not one."""
+        number = self.id_or_none(*path)
+        if number is None:
+            raise BadEvent(
+                f"{self.name} does not say what changed: no id at data{''.join(f'[{step}]' for step in path)}"
+            )
+        return number
+
+    def id_or_none(self, *path: str) -> int | None:
+        node: Form = self.data
+        for step in path:
+            # What is not there is written as the word "undefined" where a map is expected.
+            if not isinstance(node, dict) or step not in node:
+                return None
+            node = node[step]
+        return int(node) or None if isinstance(node, str) and _ID.fullmatch(node) else None
+
+    def either(self, *paths: tuple[str, ...]) -> int:
+        found = (self.id_or_none(*path) for path in paths)
+        return next((number for number in found if number is not None), None) or self.id(*paths[0])
+
+
+def _item(match: re.Match[str], told: _Told) -> Ref:
+    return ItemRef(_TYPES[match["type"]], told.id("FIELDS", "ID"))
+
+
+def _dynamic_item(match: re.Match[str], told: _Told) -> Ref:
+    suffix = int(match["suffix"]) if match["suffix"] else None
+    entity_type_id = told.id_or_none("FIELDS", "ENTITY_TYPE_ID") or suffix
+    if entity_type_id is None or (entity_type_id < FIRST_DYNAMIC and entity_type_id != SMART_INVOICE):
+        raise BadEvent(f"{told.name} does not say whose item it is: no data[FIELDS][ENTITY_TYPE_ID]")
+    if suffix is not None and suffix != entity_type_id:
+        raise BadEvent(f"{told.name} contradicts itself: data[FIELDS][ENTITY_TYPE_ID] is {entity_type_id}")
+    return ItemRef(entity_type_id, told.id("FIELDS", "ID"))
+
+
+def _task(match: re.Match[str], told: _Told) -> Ref:
+    return TaskRef(told.either(("FIELDS_AFTER", "ID"), ("FIELDS_BEFORE", "ID")))
+
+
+def _task_of_comment(match: re.Match[str], told: _Told) -> Ref:
+    return TaskRef(told.either(("FIELDS_AFTER", "TASK_ID"), ("FIELDS_BEFORE", "TASK_ID")))
+
+
+def _comment(match: re.Match[str], told: _Told) -> Ref:
+    return CommentRef(told.either(("FIELDS", "ID"), ("ID",)))
+
+
+def _activity(match: re.Match[str], told: _Told) -> Ref:
+    return ActivityRef(told.either(("FIELDS", "ID"), ("ID",)))
+
+
+def _smart_process(match: re.Match[str], told: _Told) -> Ref:
+    return SmartProcessRef(told.id("FIELDS", "ID"))
+
+
+def _group(match: re.Match[str], told: _Told) -> Ref:
+    return GroupRef(told.id("FIELDS", "ID"))
+
+
+def _post(match: re.Match[str], told: _Told) -> Ref:
+    return PostRef(told.id("FIELDS", "POST_ID"))
+
+
+def _user(match: re.Match[str], told: _Told) -> Ref:
+    return UserRef(told.id("ID"))
+
+
+# Source: api-reference/events/events.md and the page of each event. User-field and recurring events
+# (ONCRMDEALUSERFIELDADD, ONCRMDEALRECURRINGADD) carry ids of something else and stay unknown.
+_KNOWN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Told], Ref]], ...] = (
+    (re.compile(r"ONCRM(?P<type>LEAD|DEAL|CONTACT|COMPANY|QUOTE)(?P<action>ADD|UPDATE|DELETE)"), _item),
+    (re.compile(r"ONCRM(?P<type>DEAL)(?P<action>MOVETOCATEGORY)"), _item),
+    (re.compile(r"ONCRMDYNAMICITEM(?P<action>ADD|UPDATE|DELETE)(?:_(?P<suffix>[0-9]{1,9}))?"), _dynamic_item),
+    (re.compile(r"ONTASK(?P<action>ADD|UPDATE|DELETE)"), _task),
+    (re.compile(r"ONTASK(?P<action>COMMENT(?:ADD|UPDATE|DELETE))"), _task_of_comment),
+    (re.compile(r"ONCRMTIMELINECOMMENT(?P<action>ADD|UPDATE|DELETE)"), _comment),
+    (re.compile(r"ONCRMACTIVITY(?P<action>ADD|UPDATE|DELETE)"), _activity),
+    (re.compile(r"ONCRMTYPE(?P<action>ADD|UPDATE|DELETE)"), _smart_process),
+    (re.compile(r"ONSONETGROUP(?P<action>ADD|UPDATE|DELETE)"), _group),
+    (re.compile(r"ONLIVEFEEDPOST(?P<action>ADD|UPDATE|DELETE)"), _post),
+    (re.compile(r"ONUSER(?P<action>ADD)"), _user),
+)
+
+
+def _document(document_id: Form) -> Ref | None:
+    """The last of module, class, document; None for documents that are no CRM items."""
+    parts = list(document_id.values()) if isinstance(document_id, dict) else [document_id]
     try:
-        return ROBOT, ItemRef.from_document(last), ""
-    except ValueError as error:
-        raise BadEvent(str(error)) from None
-
-
-def _of_event(form: Form) -> tuple[str, Ref | None, str]:
-    given = form.get("event")
-    if not isinstance(given, str):
-        raise BadEvent("no field «event» and no «document_id»")
-    name = given.upper()
-    if _NAME.fullmatch(name) is None:
-        raise BadEvent(f"not a name of an event: {given[:40]!r}")
-    data = _map(form, "data")
-    fields = _map(data, "FIELDS") or data
-    if dynamic := _DYNAMIC.fullmatch(name):
-        entity_type_id = dynamic[2] or _text(fields, "ENTITY_TYPE_ID")
-        return name, ItemRef(_number(entity_type_id, name), _number(_text(fields, "ID"), name)), dynamic[1]
-    if item := _ITEM.fullmatch(name):
-        subject = ItemRef(_CRM[item[1]], _number(_text(fields, "ID"), name)) if "ID" in fields else None
-        return name, subject, item[2]
-    for pattern, kind in _OTHER:
-        if other := pattern.fullmatch(name):
-            return name, _subject(kind, data, name), other[1]
-    return name, None, ""
-
-
-def _subject(kind: str, data: Form, name: str) -> Ref:
-    fields = _map(data, "FIELDS") or data
-    if kind.startswith("task"):
-        after, before = _map(data, "FIELDS_AFTER"), _map(data, "FIELDS_BEFORE")
-        wanted = "TASK_ID" if kind == "task comment" else "ID"
-        return TaskRef(_number(_text(after, wanted) or _text(before, wanted), name))
-    refs: dict[str, Callable[[int], Ref]] = {
-        "comment": CommentRef,
-        "activity": ActivityRef,
-        "smart process": SmartProcessRef,
-        "group": GroupRef,
-        "user": UserRef,
-        "post": PostRef,
-    }
-    return refs[kind](_number(_text(fields, "POST_ID" if kind == "post" else "ID"), name))
-
-
-def _map(form: Form, name: str) -> Form:
-    value = form.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(form: Form, name: str) -> str | None:
-    value = form.get(name)
-    return value if isinstance(value, str) and value and value != "undefined" else None
-
-
-def _number(text: str | None, name: str) -> int:
-    if text is None or not text.isascii() or _ID.fullmatch(text) is None:
-        raise BadEvent(f"{name} without the number of what it is about")
-    return int(text)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 11:
+        return ItemRef.from_document(str(parts[-1]))
+    except ValueError:
         return None
-    return datetime.fromtimestamp(int(text), UTC)
+
+
+def _require_form(content_type: str | None) -> None:
+    kind, _, rest = (content_type or _FORM).lower().partition(";")
+    if kind.strip() != _FORM:
+        raise BadEvent(f"a portal posts {_FORM}, this is {kind.strip()[:60]!r}")
+    charset = re.search(r"charset\s*=\s*\"?([^\s\";]+)", rest)
+    if charset and charset[1] not in ("utf-8", "utf8"):
+        raise BadEvent(f"a portal writes UTF-8, this is {charset[1][:20]!r}")
+
+
+def _word(auth: Mapping[str, Form], name: str) -> str | None:
+    value = auth.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _moment(ts: Form | None) -> datetime | None:
+    """A strange time loses no event: it is only told, never used to decide."""
+    if not isinstance(ts, str) or not _TIMESTAMP.fullmatch(ts):
+        return None
+    return datetime.fromtimestamp(int(ts), UTC)

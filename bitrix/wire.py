@@ -1,102 +1,152 @@
-"""PHP's way to write nested parameters into a query string or form, and to read them back.
+"""The wire format of old PHP: nested parameters as flat text, both ways. Pure.
 
-``{"filter": {">ID": 5}, "select": ["ID"]}`` travels as ``filter[>ID]=5&select[0]=ID``, percent-encoded.
-Source: settings/how-to-call-rest-api/data-encoding.md. Pure.
+Requests are JSON (see `bitrix.client`); this text appears inside batch commands, and in what the portal posts to us.
+Source: settings/how-to-call-rest-api/data-encoding.md, settings/how-to-call-rest-api/batch.md.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import parse_qsl, urlencode
+from typing import TypeAlias, cast
+from urllib.parse import quote, unquote_to_bytes
 
 from bitrix.call import JSON
 
-MOST_FIELDS = 2000
-DEEPEST = 12
+Form: TypeAlias = "str | dict[str, Form]"
+"""A decoded form: texts, and maps of them. PHP lists are maps whose keys are ``0``, ``1``, ``2``."""
 
-_KEY = re.compile(r"(?P<head>[^\[\]]+)(?P<rest>(?:\[[^\[\]]*\])*)")
+MOST_VALUES = 1000
+"""PHP's ``max_input_vars``: what comes behind that many values is dropped without a word, so it is never sent."""
+_DEEPEST = 16
+_LONGEST_NAME = 500
+
+_NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<path>(?:\[[^\[\]]*\])*)")
 _STEP = re.compile(r"\[([^\[\]]*)\]")
+_REFERENCE = quote("$result[", safe="")
+
+
+class Unsayable(ValueError):
+    """The text of a command has no words for these parameters; a JSON body has."""
 
 
 class BadForm(ValueError):
-    """A body that is not a form PHP would write."""
+    """The body is not a form a portal would send."""
 
 
-def encode(params: Mapping[str, JSON] | Sequence[JSON]) -> str:
-    """The query string of these parameters; a sequence counts positions from 0.
+def plain(value: JSON, where: str = "params") -> JSON:
+    """The same value in plain lists and maps, fit for a JSON body.
 
-    True and false become 1 and 0, null and empty collections an empty value.
+    Raises `TypeError` and `ValueError` naming the place of what JSON cannot hold: a date object, a NaN.
     """
-    pairs = params.items() if isinstance(params, Mapping) else ((str(i), each) for i, each in enumerate(params))
-    return urlencode([pair for name, value in pairs for pair in _flat(name, value)])
+    if isinstance(value, Mapping):
+        return {str(key): plain(one, f"{where}.{key}") for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one, f"{where}[{index}]") for index, one in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{where} is not a number that JSON can hold: {value}")
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{where} is not text that UTF-8 can hold") from None
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"{where} is a {type(value).__name__}: write it as text or number first")
 
 
 def command(method: str, params: Mapping[str, JSON] | Sequence[JSON]) -> str:
-    """One command of a batch: ``crm.item.get?entityTypeId=2&id=42`` (settings/how-to-call-rest-api/batch.md)."""
-    query = encode(params)
-    return f"{method}?{query}" if query else method
+    """One command of a batch: ``crm.item.get?entityTypeId=2&id=42``. Positions become ``0=...&1=...``.
+
+    Raises `Unsayable`.
+    """
+    text = encode(params)
+    return f"{method}?{text}" if text else method
 
 
-def _flat(name: str, value: JSON) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and value:
-        for key, each in value.items():
-            yield from _flat(f"{name}[{key}]", each)
-    elif isinstance(value, Sequence) and not isinstance(value, str) and value:
-        for index, each in enumerate(value):
-            yield from _flat(f"{name}[{index}]", each)
-    else:
-        yield name, _scalar(value)
+def mentions_result(encoded: str) -> bool:
+    """Whether an encoded command holds ``$result[``, which the portal replaces by the answer of another command."""
+    return _REFERENCE in encoded
 
 
-def _scalar(value: JSON) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    return str(value) if isinstance(value, str | int | float) else ""
+def encode(params: Mapping[str, JSON] | Sequence[JSON]) -> str:
+    """Nested parameters as ``fields[TITLE]=x&select[0]=ID``, percent-encoded UTF-8; true is 1, false is 0.
+
+    Raises `Unsayable` for null and for an empty list or map below the top: this format can only leave them out,
+    which means something else. And for more than `MOST_VALUES` values.
+    """
+    pairs = [
+        f"{quote(name, safe='')}={quote(value, safe='')}"
+        for key, one in _entries(params)
+        for name, value in _flat(key, one)
+    ]
+    if len(pairs) > MOST_VALUES:
+        raise Unsayable(f"{len(pairs)} values; PHP reads {MOST_VALUES}")
+    return "&".join(pairs)
 
 
-Form = dict[str, "str | Form"]
-"""A decoded form: every value is text, every nesting a map (lists are maps with keys "0", "1", ...)."""
+def decode_form(body: bytes) -> dict[str, Form]:
+    """The maps behind ``data[FIELDS][ID]=7&auth[domain]=x``.
 
-
-def decode_form(body: bytes) -> Form:
-    """The nested values of an ``application/x-www-form-urlencoded`` body. Raises BadForm, and nothing else."""
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=True,
-            encoding="utf-8",
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except UnicodeDecodeError:
-        raise BadForm("the body is not percent-encoded UTF-8") from None
-    except ValueError as error:
-        raise BadForm(f"the body is not a form: {str(error)[:80]}") from None
-    form: Form = {}
-    for name, value in pairs:
-        _put(form, name, value)
+    Raises `BadForm` for what no portal sends: a name twice, broken brackets, deep nesting, thousands of values,
+    bytes that are not UTF-8. The caller bounds the length of the body.
+    """
+    parts = body.split(b"&", MOST_VALUES + 1)
+    if len(parts) > MOST_VALUES:
+        raise BadForm(f"more than {MOST_VALUES} values")
+    form: dict[str, Form] = {}
+    for part in parts:
+        if part.strip():
+            name, _, value = part.partition(b"=")
+            _put(form, _text(name), _text(value))
     return form
 
 
-def _put(form: Form, name: str, value: str) -> None:
-    match = _KEY.fullmatch(name)
+def _entries(value: Mapping[str, JSON] | Sequence[JSON]) -> Iterator[tuple[str, JSON]]:
+    if isinstance(value, Mapping):
+        yield from value.items()
+    else:
+        yield from ((str(index), one) for index, one in enumerate(value))
+
+
+def _flat(name: str, value: JSON) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping | list | tuple):
+        if not value:
+            raise Unsayable(f"{name} is empty")
+        for key, one in _entries(value):
+            yield from _flat(f"{name}[{key}]", one)
+    elif value is None:
+        raise Unsayable(f"{name} is null")
+    elif isinstance(value, bool):
+        yield name, "1" if value else "0"
+    else:
+        yield name, str(cast("int | float | str", value))
+
+
+def _text(raw: bytes) -> str:
+    try:
+        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadForm("not UTF-8") from None
+    if "\0" in text:
+        raise BadForm("a zero byte")
+    return text
+
+
+def _put(form: dict[str, Form], name: str, value: str) -> None:
+    shown = name[:40]
+    match = _NAME.fullmatch(name) if len(name) <= _LONGEST_NAME else None
     if match is None:
-        raise BadForm(f"a field name that PHP would not write: {name[:40]!r}")
-    path = [match["head"], *_STEP.findall(match["rest"])]
-    if len(path) > DEEPEST:
-        raise BadForm(f"nested deeper than {DEEPEST} levels: {name[:40]!r}")
-    place = form
+        raise BadForm(f"not the name of a value: {shown!r}")
+    path = [match["base"], *_STEP.findall(match["path"])]
+    if len(path) > _DEEPEST:
+        raise BadForm(f"nested deeper than {_DEEPEST}: {shown!r}")
+    node = form
     for step in path[:-1]:
-        inner = place.setdefault(_named(step, place), {})
+        inner = node.setdefault(step or str(len(node)), {})
         if isinstance(inner, str):
-            raise BadForm(f"{name[:40]!r} is both a value and a group")
-        place = inner
-    last = _named(path[-1], place)
-    if last in place:
-        raise BadForm(f"given twice: {name[:40]!r}")
-    place[last] = value
-
-
-def _named(step: str, place: Form) -> str:
-    """``[]`` means the next number, as in PHP."""
-    return step or str(len(place))
+            raise BadForm(f"both a value and a map: {shown!r}")
+        node = inner
+    last = path[-1] or str(len(node))
+    if last in node:
+        raise BadForm(f"twice: {shown!r}")
+    node[last] = value
