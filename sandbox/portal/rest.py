@@ -13,7 +13,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from sandbox.portal.errors import RestError
 from sandbox.portal.params import Params
@@ -22,7 +22,9 @@ from sandbox.portal.php import JSON
 if TYPE_CHECKING:
     from sandbox.portal.portal import Portal
 
-__all__ = ["JSON", "METHODS", "PAGE", "Answer", "Caller", "Method", "Params", "RestError", "page", "rest_method"]
+__all__ = ["JSON", "METHODS", "PAGE", "Answer", "Caller", "Method", "Params", "RestError", "cut", "page", "rest_method"]
+
+Row = TypeVar("Row")
 
 PAGE = 50
 """Rows on a page of nearly every list method (contract 1.5)."""
@@ -89,17 +91,21 @@ def load_methods() -> None:
         importlib.import_module(f"{package.__name__}.{module.name}")
 
 
+def cut(rows: Sequence[Row], start: int, size: int = PAGE) -> tuple[Sequence[Row], int, int | None]:
+    """The rows of one page, the ``total`` and the ``next`` of the answer.
+
+    ``start=-1`` gives the first page, total 0 and no ``next`` (contract 1.5).
+    """
+    if start < 0:
+        return rows[:size], 0, None
+    end = start + size
+    return rows[start:end], len(rows), end if end < len(rows) else None
+
+
 def page(
     rows: Sequence[JSON], start: int, *, size: int = PAGE, wrap: Callable[[Sequence[JSON]], JSON] | None = None
 ) -> Answer:
-    """One page of a fully known list. ``start=-1`` gives the first page, total 0 and no ``next`` (contract 1.5).
-
-    ``wrap`` puts the rows where the method wants them: ``wrap=lambda rows: {"tasks": rows}``.
-    """
-    first = max(start, 0)
-    shown = rows[first : first + size]
-    result: JSON = wrap(shown) if wrap else shown
-    if start < 0:
-        return Answer(result, total=0)
-    end = first + size
-    return Answer(result, total=len(rows), next=end if end < len(rows) else None)
+    """One page of rows ready to be shown; ``wrap`` puts them where the method wants them:
+    ``wrap=lambda rows: {"tasks": rows}``."""
+    shown, total, following = cut(rows, start, size)
+    return Answer(wrap(shown) if wrap else shown, total, following)
