@@ -32,6 +32,7 @@ from app.storage.inbox import Inbox
 from app.storage.journal import Journal
 from app.storage.known_objects import KnownObjects
 from app.storage.mirror_rows import MirrorRows
+from app.storage.portals import Portals
 from app.web.doors import Door
 from app.web.events import Reception
 from app.web.sorting import OwnTypes
@@ -98,12 +99,14 @@ class Service:
     inbox: Inbox
     journal: Journal
     cursors: Cursors
+    portals: Portals
     rows: MirrorRows
     desk: Desk
     worker: Worker
     mirroring: Mirroring | None
     connections: dict[str, Connection] = field(default_factory=dict)
     states: dict[str, PortalState] = field(default_factory=dict)
+    own_types: dict[str, OwnTypes] = field(default_factory=dict)
 
     def reception(self) -> Reception:
         return Reception(
@@ -115,10 +118,7 @@ class Service:
         )
 
     def _own_types(self, portal: str) -> OwnTypes:
-        connection = self.connections.get(portal)
-        if connection is None:
-            return OwnTypes()
-        return OwnTypes(connection.layout.case.entity_type_id, connection.layout.measure.entity_type_id)
+        return self.own_types.get(portal, OwnTypes())
 
     async def run(self) -> None:
         """All the background work, until cancelled."""
@@ -132,7 +132,9 @@ class Service:
 
     async def _attend(self, name: str, settings: PortalSettings) -> None:
         """Connect to a portal, then sweep it again and again."""
-        state = self.states.setdefault(name, PortalState())
+        state = self.states[name]
+        if (seen_before := await self.portals.layout(name)) is not None:
+            self.own_types[name] = OwnTypes(seen_before["case"], seen_before["measure"])
         async with open_portal(settings) as portal:
             while name not in self.connections:
                 try:
@@ -141,6 +143,9 @@ class Service:
                     state.error = f"{type(error).__name__}: {error}"
                     log.warning("portal %s: %s", name, state.error)
                     await asyncio.sleep(RETRY_CONNECTION.total_seconds())
+            layout = self.connections[name].layout
+            self.own_types[name] = OwnTypes(layout.case.entity_type_id, layout.measure.entity_type_id)
+            await self.portals.save_layout(name, asdict(self.own_types[name]))
             state.connected, state.error = True, None
             log.info("portal %s is connected", name)
             while True:
@@ -212,9 +217,8 @@ def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service
     dirty = DirtyKeys(database, now)
     journal = Journal(database, now)
     known = KnownObjects(database)
-    rows = MirrorRows(database)
-    cursors = Cursors(database)
-    mirroring = Mirroring(rows, cursors, settings.sheets) if settings.sheets.spreadsheet else None
+    rows = MirrorRows(database, settings.sheets.spreadsheet or "")
+    mirroring = Mirroring(rows, settings.sheets) if settings.sheets.spreadsheet else None
 
     async def mirror(seen: CaseObservation, connection: Connection) -> None:
         record = record_of(seen, connection, book, now())
@@ -238,7 +242,8 @@ def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service
         dirty=dirty,
         inbox=inbox,
         journal=journal,
-        cursors=cursors,
+        cursors=Cursors(database),
+        portals=Portals(database),
         rows=rows,
         desk=desk,
         worker=worker,

@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bitrix.calls.checklists import add_checklist_item, list_checklist
-from bitrix.calls.feed import add_post, list_posts
-from bitrix.calls.groups import add_members, list_members
-from bitrix.calls.items import Item, add_item, update_item
-from bitrix.calls.notifications import notify
-from bitrix.calls.tasks import add_task, complete_task, renew_task
-from bitrix.calls.timeline import add_comment
-
 from app.controller.connection import Connection
 from app.controller.fields import to_portal
 from app.controller.slots import mark_of, note_text, task_name
 from app.provision.blueprint import STAGE_CODES
 from bitrix.call import JSON
+from bitrix.calls.checklists import add_checklist_item, list_checklist
+from bitrix.calls.feed import add_post, list_posts
+from bitrix.calls.groups import add_members, list_members
+from bitrix.calls.items import Item, add_item, update_item
+from bitrix.calls.notifications import notify
+from bitrix.calls.tasks import add_task, complete_task, renew_task, update_task
+from bitrix.calls.timeline import add_comment
 from bitrix.refs import ItemRef
 from rules.decision import (
     AddChecklistItems,
@@ -33,6 +32,7 @@ from rules.decision import (
     FieldValue,
     MoveCase,
     PostNews,
+    ReassignTask,
     RenewTask,
     Tell,
     UpdateCase,
@@ -82,6 +82,8 @@ async def carry_out(command: Command, case: CaseAddress, connection: Connection)
             await _add_checklist(task_id, titles, connection)
         case RenewTask(task_id):
             await portal.send(renew_task(task_id))
+        case ReassignTask(task_id, responsible_id):
+            await portal.send(update_task(task_id, {"RESPONSIBLE_ID": responsible_id}))
         case CompleteTask(task_id):
             await portal.send(complete_task(task_id))
         case UpdateCase(changes, assigned_to):
@@ -151,9 +153,8 @@ async def _tell(command: Tell, case: CaseAddress, connection: Connection) -> Non
     """Notifications first, the note last: the note is what the next look finds, and a tagged notification sent again
     replaces itself instead of arriving twice (contract 8.5)."""
     for user_id in command.to:
-        await connection.portal.send(
-            notify(user_id, command.text, tag=f"capa24|{connection.name}|{case.ref.id}|{command.mark}")
-        )
+        tag = f"capa24|{connection.name}|{case.ref.id}|{command.mark}|{user_id}"
+        await connection.portal.send(notify(user_id, command.text, tag=tag))
     await connection.portal.send(add_comment(case.ref, note_text(command.text, command.mark)))
 
 

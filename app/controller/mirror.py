@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,8 +19,7 @@ from pydantic import TypeAdapter
 from app.controller.connection import Connection
 from app.controller.observe import CaseObservation
 from app.settings import SheetsSettings
-from app.storage.cursors import Cursors
-from app.storage.mirror_rows import MirrorRows
+from app.storage.mirror_rows import MirrorRows, SheetState
 from rules.analysis import SEVERITY
 from rules.metrics import metrics_of
 from rules.model import STAGE_TITLES, Case
@@ -28,7 +28,7 @@ from rules.survey import answer_text
 from sheets_sync.errors import SheetsError
 from sheets_sync.flush import MOST_ROWS, flush
 from sheets_sync.gateway import Gateway
-from sheets_sync.layout import START
+from sheets_sync.layout import START, Place
 from sheets_sync.record import CaseRecord
 
 log = logging.getLogger(__name__)
@@ -90,15 +90,13 @@ def as_json(record: CaseRecord) -> dict[str, Any]:
 class Mirroring:
     """Flushes rows until cancelled; a failed flush waits longer each time and loses nothing."""
 
-    def __init__(self, rows: MirrorRows, cursors: Cursors, settings: SheetsSettings) -> None:
+    def __init__(self, rows: MirrorRows, settings: SheetsSettings) -> None:
         if settings.spreadsheet is None:
             raise ValueError("there is no spreadsheet to mirror to")
         self._rows = rows
-        self._cursors = cursors
         self._settings = settings
         self._spreadsheet = settings.spreadsheet
         self._zone = ZoneInfo(settings.time_zone)
-        self._place = START
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sheets")
         self.last_error: str | None = None
 
@@ -109,7 +107,8 @@ class Mirroring:
         try:
             while True:
                 try:
-                    gateway = gateway or await self._in_thread(self._open)
+                    if gateway is None:
+                        gateway = await self._in_thread(self._open)
                     while await self._flush(gateway):
                         continue
                     failures, self.last_error = 0, None
@@ -131,18 +130,20 @@ class Mirroring:
         waiting = await self._rows.waiting(MOST_ROWS)
         if not waiting:
             return False
-        token_name = f"sheet-token:{self._spreadsheet}"
-        token = int(await self._cursors.get("", token_name) or 1)
+        state = await self._rows.state()
+        place = Place(**state.place) if state.place is not None else START
         records = [_RECORD.validate_python(row.record) for row in waiting]
         done = await self._in_thread(
-            lambda: flush(records, token=token, sheet=gateway, zone=self._zone, place=self._place)
+            lambda: flush(records, token=state.next_token, sheet=gateway, zone=self._zone, place=place)
         )
-        self._place = done.place
-        settled = done.delivered | done.refused.keys()
-        await self._rows.arrived([row for row in waiting if row.key in settled])
-        if done.all_dirty:
-            await self._rows.send_again(except_for=done.delivered)
-        await self._cursors.set("", token_name, str(done.next_token))
+        await self._rows.settle(
+            waiting,
+            SheetState(done.next_token, asdict(done.place)),
+            delivered=done.delivered,
+            doubtful=done.doubtful,
+            refused=done.refused,
+            all_dirty=done.all_dirty,
+        )
         for repair in done.repairs:
             log.warning("sheet repaired: %s", repair)
         for key, reason in done.refused.items():

@@ -110,7 +110,7 @@ async def observe_case(case_id: int, connection: Connection, book: Rulebook) -> 
         return None
     ours = {task.id: (slot, task) for task in tasks if (slot := slot_of(task.xml_id or "", case_id)) is not None}
     card = Card(item, layout.case)
-    needs_inspector = card.person(CaseField.INSPECTOR) is None and stage is Stage.ANALYSIS
+    needs_inspector = stage is Stage.ANALYSIS and not staff.is_active(card.person(CaseField.INSPECTOR))
     source, load, details = await asyncio.gather(
         _item(connection, ItemRef(parsed[0].entity_type_id, parsed[0].id)),
         _open_cases(connection) if needs_inspector else _nobody(),

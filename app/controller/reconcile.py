@@ -29,6 +29,7 @@ from rules.decision import (
     Decision,
     MoveCase,
     PostNews,
+    ReassignTask,
     RenewTask,
     Tell,
     UpdateCase,
@@ -146,6 +147,8 @@ def in_words(command: Command) -> str:
             return "дополнить чек-лист"
         case RenewTask(task_id):
             return f"вернуть задачу №{task_id} в работу"
+        case ReassignTask(task_id):
+            return f"передать задачу №{task_id}"
         case CompleteTask(task_id):
             return f"закрыть задачу №{task_id}"
         case UpdateCase():
@@ -156,6 +159,8 @@ def in_words(command: Command) -> str:
             return "написать в карточку и сообщить"
         case PostNews():
             return "опубликовать новость"
+        case _:
+            assert_never(command)
 
 
 async def _done(key: Key, command: Command, desk: Desk) -> None:
