@@ -21,7 +21,7 @@ LARGEST_BATCH = 500_000
 Failure: TypeAlias = Callable[[Call[Any]], BitrixError]
 """What went wrong, not yet told to anybody: one broken batch means another thing for a read than for a write."""
 
-Outcome: TypeAlias = "Answer | Failure"
+Outcome: TypeAlias = Answer | Failure
 
 
 @dataclass(eq=False)

@@ -237,7 +237,7 @@ def _word(auth: Mapping[str, Form], name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _moment(ts: Form | None) -> datetime | None:
+def _moment(ts: "Form | None") -> datetime | None:
     """A strange time loses no event: it is only told, never used to decide."""
     if not isinstance(ts, str) or not _TIMESTAMP.fullmatch(ts):
         return None

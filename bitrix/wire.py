@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from bitrix.call import JSON
 
-Form: TypeAlias = "str | dict[str, Form]"
+Form: TypeAlias = str | dict[str, "Form"]
 """A decoded form: texts, and maps of them. PHP lists are maps whose keys are ``0``, ``1``, ``2``."""
 
 MOST_VALUES = 1000
