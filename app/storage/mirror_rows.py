@@ -102,6 +102,11 @@ class MirrorRows:
         """These versions were seen in the sheet; a newer one made meanwhile keeps waiting."""
         await self._database.write(lambda connection: self._deliver(connection, sent))
 
+    async def send_again(self, except_for: Collection[str]) -> None:
+        """The sheet is new: every row has to go there once more, but for those that just arrived."""
+        others = deliveries.c.key.not_in(sorted(except_for))
+        await self._database.write(lambda connection: self._again(connection, others))
+
     async def state(self) -> SheetState:
         known = sa.select(sheets.c.next_token, sheets.c.place).where(sheets.c.spreadsheet == self._spreadsheet)
         row = await self._database.read(lambda connection: connection.execute(known).one_or_none())
