@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rules import commission, points
-from rules.assignment import assign, give_back
+from rules import commission, inspector
+from rules.assignment import assign, give_back, lacking
 from rules.calendar import due
-from rules.decision import Command, CreateTask, Decision, UpdateCase, do
-from rules.model import Case, CaseField, Stage, UserId
+from rules.decision import Command, CreateTask, Decision, do
+from rules.model import Case, Stage, UserId
 from rules.rulebook import Rulebook, Verdict
 from rules.survey import answers_as_text
 
@@ -41,6 +41,9 @@ def _unfinished(case: Case, book: Rulebook) -> tuple[str, ...]:
     """What the inspector still owes, in the words of the card."""
     task = case.task(SLOT)
     found = [f"не отмечен шаг протокола: «{title}»" for title in (task.unticked if task else ())]
+    if task is not None and case.stage is Stage.ANALYSIS:  # later the protocol may have been reworded in the rulebook
+        removed = lacking(task, book.funnel(case.funnel).protocol)
+        found.extend(f"шаг протокола удалён из чек-листа: «{title}»" for title in removed)
     verdict = verdict_of(case, book)
     if verdict is None:
         found.append("не указан вердикт")
@@ -51,47 +54,32 @@ def _unfinished(case: Case, book: Rulebook) -> tuple[str, ...]:
             found.append(
                 f"опишите факт по каждому нарушению: нарушений {len(case.violations)}, фактов {len(case.facts)}"
             )
-    if verdict is not None and verdict.measures == "required" and not commission.compose(case, book):
+    nobody = not commission.able(case) and not commission.compose(case, book)
+    if verdict is not None and verdict.measures == "required" and case.stage is Stage.ANALYSIS and nobody:
         found.append("комиссию составить не из кого: проверьте руководителей отделов в структуре компании")
     return tuple(found)
 
 
 def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     """An inspector is chosen, gets the protocol as a checklist, and keeps it until verdict and facts are there."""
-    inspector = case.inspector_id if case.staff.is_active(case.inspector_id) else choose_inspector(case, book)
-    if inspector is None:
-        return Decision(because=(f"в отделе «{book.quality.department}» нет свободного сотрудника для анализа",))
-    if inspector != case.inspector_id:
-        return do(
-            (UpdateCase({CaseField.INSPECTOR: inspector}, assigned_to=inspector),),
-            because=(f"анализ поручен: {case.staff.name_of(inspector)} (меньше всего открытых разборов)",),
-        )
+    person = inspector.working(case)
+    if person is None:
+        return inspector.appoint(case, book)
     task = case.task(SLOT)
     if task is not None and task.closed:
         return do(
-            give_back(case, task, Stage.ANALYSIS, _unfinished(case, book), what="Анализ"),
+            give_back(case, task, Stage.ANALYSIS, _unfinished(case, book)),
             because=missing(case, book),
         )
-    return do(assign(case, _task(case, book, inspector, now)), because=missing(case, book))
-
-
-def choose_inspector(case: Case, book: Rulebook) -> UserId | None:
-    """The member of the quality department with the fewest open cases; never the person analysed (S91)."""
-    able = [member for member in case.staff.members_of(book.quality.department) if member != case.responsible_id]
-    department = case.staff.department_named(book.quality.department)
-    head = department.head_id if department else None
-    inspectors = [member for member in able if member != head] or able
-    return min(inspectors, key=lambda member: (case.open_cases_of.get(member, 0), member), default=None)
+    return do(assign(case, _task(case, book, person, now)), because=missing(case, book))
 
 
 def leave(case: Case, book: Rulebook) -> Sequence[Command]:
-    """The verdict decides: a commission for the measures, or points for clean work."""
-    if needs_measures(case, book):
-        return commission.appoint(case, book)
-    return points.grant(case, book)
+    """Where measures are needed, the violations found say who decides on them (S33)."""
+    return commission.appoint(case, book) if needs_measures(case, book) else ()
 
 
-def _task(case: Case, book: Rulebook, inspector: UserId, now: datetime) -> CreateTask:
+def _task(case: Case, book: Rulebook, person: UserId, now: datetime) -> CreateTask:
     funnel = book.funnel(case.funnel)
     answers = "\n".join(f"[*]{line}" for line in answers_as_text(case, book))
     types = "\n".join(f"[*]{v.title} ({SEVERITY[v.severity]})" for v in book.violations.values())
@@ -102,11 +90,11 @@ def _task(case: Case, book: Rulebook, inspector: UserId, now: datetime) -> Creat
         description=(
             f"Процесс: {funnel.title}. Ответственный: {case.staff.name_of(case.responsible_id)}.\n"
             f"Ответы опроса:\n[LIST]\n{answers}\n[/LIST]\n"
-            "Пройдите протокол в чек-листе. В карточке «Анализ и коррекции» выберите типы нарушений, "
+            f"Пройдите протокол в чек-листе. В карточке «{book.names.case}» выберите типы нарушений, "
             "по каждому запишите факт, укажите немедленную коррекцию, причину и вердикт, затем завершите задачу.\n"
             f"Типы нарушений:\n[LIST]\n{types}\n[/LIST]\nВердикты: {verdicts}."
         ),
-        responsible_id=inspector,
+        responsible_id=person,
         deadline=due(now, book.terms.analysis),
         checklist=funnel.protocol,
     )

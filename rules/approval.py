@@ -7,8 +7,10 @@ was given on (its hash is part of the task's slot), so an edit of any measure as
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
+from rules import commission
 from rules.assignment import assign
 from rules.calendar import due
 from rules.decision import Command, CompleteTask, CreateTask, Decision, MoveCase, RenewTask, Tell, do
@@ -51,7 +53,7 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
     if not case.measures:
         return ("нет мер, которые можно согласовать",)
     waiting = tuple(
-        f"ждём голос: {case.staff.name_of(member)}"
+        f"{_wait(case, member)}: {case.staff.name_of(member)}"
         for member in case.commission
         if not case.accepted(case.task(slot(case, member)), Stage.APPROVAL)
     )
@@ -59,17 +61,24 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
     return (*turned_down, *waiting)
 
 
+def _wait(case: Case, member: UserId) -> str:
+    """A member who voted on an earlier set is asked anew, and everybody who asks why sees the reason."""
+    earlier = any(vote.closed and vote.slot.endswith(f":{member}") for vote in _stale(case))
+    return "меры изменены после голосования, ждём новый голос" if earlier else "ждём голос"
+
+
 def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     """Every member has a vote on the present set; votes on an earlier one are put away; a refusal goes back."""
+    if not case.measures:
+        return _return(case, (), [])
+    if commission.able(case) != case.commission or not case.commission:
+        nobody = "комиссию составить не из кого: проверьте руководителей отделов в структуре компании"
+        return do(commission.fill(case, book), because=(nobody,) if not case.commission else _gone(case))
     cast = [vote for vote in votes(case) if case.accepted(vote, Stage.APPROVAL)]
     refused = rejections(case) if cast else ()
-    if refused or not case.measures or not case.commission:
+    if refused:
         return _return(case, refused, cast)
-    stale = _stale(case)
-    commands: list[Command] = []
-    if any(vote.closed_at is None or vote.closed_at > case.entered.at for vote in stale):
-        commands.extend(_void(case))
-    commands.extend(CompleteTask(vote.id) for vote in stale if not vote.closed)
+    commands: list[Command] = [*_void(case), *leave(case, book)]
     for member in case.commission:
         vote = case.task(slot(case, member))
         if vote is not None and vote.closed:
@@ -79,11 +88,24 @@ def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     return do(commands, because=missing(case, book))
 
 
+def leave(case: Case, book: Rulebook) -> Sequence[Command]:
+    """Votes nobody waits for any more don't stay in anybody's list."""
+    return [CompleteTask(vote.id) for vote in _stale(case) if not vote.closed]
+
+
+def _gone(case: Case) -> tuple[str, ...]:
+    unable = (member for member in case.commission if member not in commission.able(case))
+    return tuple(f"{case.staff.name_of(member)} не может голосовать: состав комиссии уточнён" for member in unable)
+
+
 def _void(case: Case) -> tuple[Tell, ...]:
     """An edit during the vote is said aloud, once for each new set."""
+    earlier = [vote for vote in _stale(case) if not vote.slot.startswith(f"{PREFIX}:{case.measures_hash}:")]
+    if not any(vote.closed_at is None or vote.closed_at > case.entered.at for vote in earlier):
+        return ()
     told = Tell(
         mark=f"void-{case.measures_hash}",
-        text="Комплекс мер изменён, поданные голоса сняты: проголосуйте по новой редакции.",
+        text="Комплекс мер изменён, прежние голоса сняты: проголосуйте по новой редакции.",
         to=case.commission,
     )
     return () if told.mark in case.told else (told,)

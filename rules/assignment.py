@@ -5,40 +5,49 @@ Used by every room that asks somebody for something (S8-S10).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rules.decision import AddChecklistItems, Command, CreateTask, RenewTask, Tell
+from rules.decision import AddChecklistItems, Command, CreateTask, ReassignTask, RenewTask, Tell
 from rules.model import Case, Stage, Task
 
 
 def assign(case: Case, wanted: CreateTask) -> tuple[Command, ...]:
     """The task, or the lines its checklist lacks; nothing when both are there.
 
-    A task that a person gave to somebody else, renamed or moved stays as that person left it.
+    A task that a person gave to somebody else, renamed or moved stays as that person left it, unless its owner left
+    the company: then it goes to whoever would get it today (S91).
     """
     task = case.task(wanted.slot)
     if task is None:
         return (wanted,)
-    present = {tick.title for tick in task.checklist}
-    lacking = tuple(title for title in wanted.checklist if title not in present)
-    return () if task.closed or not lacking else (AddChecklistItems(task.id, lacking),)
+    if task.closed:
+        return ()
+    missing_lines = lacking(task, wanted.checklist)
+    return (
+        *((ReassignTask(task.id, wanted.responsible_id),) if case.staff.has_left(task.responsible_id) else ()),
+        *((AddChecklistItems(task.id, missing_lines),) if missing_lines else ()),
+    )
 
 
-def give_back(case: Case, task: Task, stage: Stage, unfinished: Sequence[str], *, what: str) -> tuple[Command, ...]:
+def lacking(task: Task, titles: Iterable[str]) -> tuple[str, ...]:
+    """Which of these lines the checklist doesn't have. Spaces don't count: a portal may store them otherwise."""
+    present = {" ".join(tick.title.split()) for tick in task.checklist}
+    return tuple(title for title in titles if " ".join(title.split()) not in present)
+
+
+def give_back(case: Case, task: Task, stage: Stage, unfinished: Sequence[str]) -> tuple[Command, ...]:
     """A task closed too early goes back to work, and its owner is told what is missing, once per closing.
 
     A task that was in order until the case was put back to its stage is renewed without reproach.
     """
     if task.closed_at is None:
         return ()
-    if not case.accepted(task, stage):
-        return (RenewTask(task.id),)
     listed = "\n".join(f"• {each}" for each in unfinished)
-    return (
-        Tell(
-            mark=f"unfinished-{task.id}-{int(task.closed_at.timestamp())}",
-            text=f"{what} закрыт раньше времени и возвращён в работу. Не хватает:\n{listed}",
-            to=(task.responsible_id,),
-        ),
-        RenewTask(task.id),
+    told = Tell(
+        mark=f"unfinished-{task.id}-{int(task.closed_at.timestamp())}",
+        text=f"Задача «{task.title}» закрыта раньше времени и возвращена в работу. Не хватает:\n{listed}",
+        to=(task.responsible_id,),
     )
+    if not case.accepted(task, stage) or told.mark in case.told:
+        return (RenewTask(task.id),)
+    return (told, RenewTask(task.id))

@@ -58,6 +58,14 @@ class RenewTask:
 
 
 @dataclass(frozen=True)
+class ReassignTask:
+    """An open task whose owner left the company goes to this person."""
+
+    task_id: int
+    responsible_id: UserId
+
+
+@dataclass(frozen=True)
 class CompleteTask:
     """A task that has lost its purpose is closed; its history stays."""
 
@@ -101,7 +109,16 @@ class PostNews:
 
 
 Command = (
-    CreateCase | CreateTask | AddChecklistItems | RenewTask | CompleteTask | UpdateCase | MoveCase | Tell | PostNews
+    CreateCase
+    | CreateTask
+    | AddChecklistItems
+    | RenewTask
+    | ReassignTask
+    | CompleteTask
+    | UpdateCase
+    | MoveCase
+    | Tell
+    | PostNews
 )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rules import inspector
 from rules.assignment import assign
 from rules.calendar import END_OF_WORK, due
-from rules.decision import CreateTask, Decision, RenewTask, do
-from rules.model import Case, Measure, Stage, Task, UserId
+from rules.decision import Command, CreateTask, Decision, RenewTask, Tell, do
+from rules.model import Case, Measure, Stage, Task, UserId, short_hash
 from rules.rulebook import Rulebook
 
 PREFIX = "measure"
@@ -15,12 +16,20 @@ REWORK = "rework"
 
 
 def slot(measure: Measure) -> str:
-    return f"{PREFIX}:{measure.id}"
+    """A measure that was reworded is other work, so it gets another task; the old one is no proof that it was done."""
+    return f"{PREFIX}:{measure.id}:{short_hash(measure.substance)}"
 
 
 def blocking_tasks(case: Case) -> tuple[Task, ...]:
-    """The tasks that hold the case: those of its measures, and what somebody who put it back wants redone."""
+    """The tasks that hold the case: those of its measures, and what somebody who put it back wants redone.
+
+    A task whose measure was deleted or reworded holds it too (S56): only a person may say that it isn't needed.
+    """
     return (*case.tasks_for(PREFIX), *case.tasks_for(REWORK))
+
+
+def open_tasks(case: Case) -> tuple[Task, ...]:
+    return tuple(task for task in blocking_tasks(case) if not task.closed)
 
 
 def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
@@ -30,8 +39,7 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
     )
     still_open = tuple(
         f"открыта задача №{task.id} «{task.title}», исполнитель {case.staff.name_of(task.responsible_id)}"
-        for task in blocking_tasks(case)
-        if not task.closed
+        for task in open_tasks(case)
     )
     if _nothing_redone(case):
         return (*not_given, *still_open, "разбор возвращён на стадию «Изменения», а доработки ещё не было")
@@ -40,13 +48,35 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
 
 def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     """Every measure has its task in the right group; a case put back by a person gets a task saying so."""
-    commands = [command for measure in case.measures for command in assign(case, _task(case, book, measure, now))]
-    if _nothing_redone(case) and case.inspector_id is not None:
+    person = inspector.working(case)
+    if person is None:
+        return inspector.appoint(case, book)
+    commands: list[Command | None] = []
+    for measure in case.measures:
+        commands.extend(assign(case, _task(case, book, measure, person, now)))
+    if _nothing_redone(case):
         rework = case.task(_rework_slot(case))
-        commands.extend(
-            (RenewTask(rework.id),) if rework is not None else assign(case, _rework(case, book, case.inspector_id, now))
-        )
+        commands.append(RenewTask(rework.id) if rework is not None else _rework(case, book, person, now))
+    commands.extend(_needless(case, task, person) for task in _of_no_measure(case))
     return do(commands, because=missing(case, book))
+
+
+def _of_no_measure(case: Case) -> tuple[Task, ...]:
+    """Open tasks whose measure was deleted or reworded after they were given out."""
+    wanted = {slot(measure) for measure in case.measures}
+    return tuple(task for task in case.tasks_for(PREFIX) if not task.closed and task.slot not in wanted)
+
+
+def _needless(case: Case, task: Task, person: UserId) -> Tell | None:
+    told = Tell(
+        mark=f"needless-{task.id}",
+        text=(
+            f"Мера, по которой поставлена задача №{task.id} «{task.title}», изменена или удалена. "
+            "Задача держит разбор: если эта работа больше не нужна, завершите задачу."
+        ),
+        to=tuple(dict.fromkeys((task.responsible_id, person))),
+    )
+    return None if told.mark in case.told else told
 
 
 def _nothing_redone(case: Case) -> bool:
@@ -56,22 +86,21 @@ def _nothing_redone(case: Case) -> bool:
     return all(task.closed_at is not None and task.closed_at <= case.reopened_at for task in blocking_tasks(case))
 
 
-def executor(case: Case, book: Rulebook, measure: Measure) -> UserId | None:
-    """The person the measure names, else the head of its department, else the inspector."""
-    if case.staff.is_active(measure.responsible_id):
+def executor(case: Case, book: Rulebook, measure: Measure, instead: UserId) -> UserId:
+    """The person the measure names, else the head of its department or above, else the inspector."""
+    if measure.responsible_id is not None and case.staff.is_active(measure.responsible_id):
         return measure.responsible_id
     department = book.departments.get(measure.department or "")
     head = case.staff.head_of(department.department) if department else None
-    return head if head is not None else case.inspector_id
+    return head if head is not None else instead
 
 
 def _rework_slot(case: Case) -> str:
     return f"{REWORK}:{case.entered.id}"
 
 
-def _task(case: Case, book: Rulebook, measure: Measure, now: datetime) -> CreateTask:
+def _task(case: Case, book: Rulebook, measure: Measure, person: UserId, now: datetime) -> CreateTask:
     kind = book.measure_kinds[measure.kind].title if measure.kind else "Мера"
-    person = executor(case, book, measure)
     return CreateTask(
         slot=slot(measure),
         title=measure.title,
@@ -79,9 +108,9 @@ def _task(case: Case, book: Rulebook, measure: Measure, now: datetime) -> Create
             f"{kind}: {measure.target}\nОжидаемый результат: {measure.expected}\n"
             f"Основание: разбор «{case.title}». Задача блокирует финализацию разбора."
         ),
-        responsible_id=person if person is not None else 0,
+        responsible_id=executor(case, book, measure, instead=person),
         deadline=_deadline(measure, book, now),
-        auditors=(case.inspector_id,) if case.inspector_id is not None else (),
+        auditors=(person,),
         department=measure.department,
         planned_hours=measure.planned_hours,
     )
@@ -96,14 +125,14 @@ def _deadline(measure: Measure, book: Rulebook, now: datetime) -> datetime:
     )  # fmt: skip
 
 
-def _rework(case: Case, book: Rulebook, inspector: UserId, now: datetime) -> CreateTask:
+def _rework(case: Case, book: Rulebook, person: UserId, now: datetime) -> CreateTask:
     return CreateTask(
         slot=_rework_slot(case),
         title=f"Доработать изменения: {case.source_title}",
         description=(
-            f"Разбор вернул на стадию «Изменения»: {case.staff.name_of(case.moved_by)}. Верните в работу задачи мер, "
-            "которые нужно переделать, и завершите эту задачу. Задача блокирует финализацию."
+            f"Разбор возвращён на стадию «Изменения» ({case.staff.name_of(case.moved_by)}). Верните в работу задачи "
+            "мер, которые нужно переделать, и завершите эту задачу. Задача блокирует финализацию."
         ),
-        responsible_id=inspector,
+        responsible_id=person,
         deadline=due(now, book.terms.change),
     )

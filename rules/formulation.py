@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rules import approval, commission
+from rules import analysis, approval, commission, inspector
 from rules.assignment import assign, give_back
 from rules.calendar import due
 from rules.decision import Command, CreateTask, Decision, do
-from rules.model import Case, Measure, Stage
+from rules.model import Case, Measure, Stage, UserId
 from rules.rulebook import Rulebook
 
 SLOT = "measures"
@@ -43,14 +43,16 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
 
 
 def _unfinished(case: Case, book: Rulebook) -> tuple[str, ...]:
+    if not analysis.needs_measures(case, book):  # the verdict became «absolutely correct» after the analysis
+        return ()
     if not case.measures:
-        return ("не создано ни одной меры: добавьте дочерний элемент «Мера коррекции»",)
+        return (f"не создано ни одной меры: добавьте дочерний элемент «{book.names.measure}»",)
     lacks = tuple(
         f"мера «{measure.title}»: заполните {', '.join(fields)}"
         for measure in case.measures
         if (fields := incomplete(measure, book))
     )
-    if lacks:
+    if lacks or case.stage is not Stage.FORMULATION:  # further on, a refusal is the business of the approval
         return lacks
     turned_down = approval.rejections(case)
     return tuple(f"мера «{measure.title}» отклонена комиссией: измените или удалите её" for measure in turned_down)
@@ -58,23 +60,24 @@ def _unfinished(case: Case, book: Rulebook) -> tuple[str, ...]:
 
 def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     """The assignment to write measures is open until the set is complete and new to the commission."""
+    person = inspector.working(case)
+    if person is None:
+        return inspector.appoint(case, book)
     task = case.task(SLOT)
     if task is not None and task.closed:
         return do(
-            give_back(case, task, Stage.FORMULATION, _unfinished(case, book), what="Формулирование мер"),
+            give_back(case, task, Stage.FORMULATION, _unfinished(case, book)),
             because=missing(case, book),
         )
-    if case.inspector_id is None:
-        return Decision(because=("у разбора нет сотрудника ОКК: укажите его в карточке",))
-    return do(assign(case, _task(case, book, case.inspector_id, now)), because=missing(case, book))
+    return do(assign(case, _task(case, book, person, now)), because=missing(case, book))
 
 
 def leave(case: Case, book: Rulebook) -> Sequence[Command]:
-    """The commission is composed anew if the violations changed before voting begins."""
-    return commission.appoint(case, book)
+    """Who the violations call for today joins the commission before voting begins."""
+    return commission.fill(case, book) if analysis.needs_measures(case, book) else ()
 
 
-def _task(case: Case, book: Rulebook, inspector: int, now: datetime) -> CreateTask:
+def _task(case: Case, book: Rulebook, person: UserId, now: datetime) -> CreateTask:
     found = "\n".join(f"[*]{book.violations[code].title}" for code in case.violations if code in book.violations)
     kinds = ", ".join(f"«{kind.title}»" for kind in book.measure_kinds.values())
     return CreateTask(
@@ -85,7 +88,7 @@ def _task(case: Case, book: Rulebook, inspector: int, now: datetime) -> CreateTa
             f"Вместе с комиссией добавьте в карточку дочерние элементы «{book.names.measure}»: вид ({kinds}), "
             "объект, подразделение, срок, плановые часы и ожидаемый результат. Затем завершите задачу."
         ),
-        responsible_id=inspector,
+        responsible_id=person,
         deadline=due(now, book.terms.measures),
         accomplices=case.commission,
     )

@@ -1,7 +1,7 @@
 """The gate (S57): a case found further than its guards allow goes back to the stage that isn't finished.
 
 REST has no veto, so this comes after the fact: once a move, with the reason in the timeline and a notification to
-whoever moved the card. When somebody (or some robot) keeps dragging, the gate waits before it answers and asks a person.
+whoever moved the card. When somebody (or some robot) keeps dragging, the gate waits longer and asks a person.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def send_back(case: Case, room: Room, book: Rulebook, now: datetime) -> Decision
         if now < again_at:
             return _ask_a_person(case, room, book, again_at)
     listed = "\n".join(f"• {reason}" for reason in reasons)
-    text = f"Разбор возвращён на стадию «{STAGE_TITLES[room.stage]}». Причина:\n{listed}"
+    text = (
+        f"Разбор возвращён на стадию «{STAGE_TITLES[room.stage]}». Причина:\n{listed}\n"
+        "Когда это будет сделано, разбор перейдёт дальше сам."
+    )
     told = Tell(gate_mark(case.entered), text, to=(case.moved_by,) if case.moved_by is not None else ())
     return do(
         (
@@ -54,14 +57,16 @@ def _ask_a_person(case: Case, room: Room, book: Rulebook, again_at: datetime) ->
     told = Tell(
         mark=f"parked-{case.entered.id}",
         text=(
-            f"Карточку «{case.title}» подряд возвращали на стадию «{STAGE_TITLES[room.stage]}»: "
-            f"{_reverts_in_a_row(case)} раз. Разберитесь, кто или какой робот двигает её; следующий возврат через "
-            f"{book.gate.pause_minutes} мин."
+            f"Карточку «{case.title}» снова и снова двигают вперёд, хотя стадия «{STAGE_TITLES[room.stage]}» не "
+            f"завершена: возвратов подряд — {_reverts_in_a_row(case)}. Выясните, кто или какой робот это делает. "
+            f"Следующий возврат — через {book.gate.pause_minutes} мин."
         ),
         to=(head,) if head is not None else (),
     )
     return Decision(
         commands=() if told.mark in case.told else (told,),
         look_again_at=again_at,
-        because=("карточку двигают против правил снова и снова: пауза, спрошен руководитель ОКК",),
+        because=(
+            "карточку двигают против правил снова и снова: возврат отложен, спрошен руководитель отдела качества",
+        ),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from rules.decision import CreateCase, Decision
 from rules.model import Source
 from rules.rulebook import Rulebook
+
+OUTCOMES = {"success": "успех", "fail": "провал"}
 
 
 def decide_source(source: Source, book: Rulebook, watched_since: datetime) -> Decision:
@@ -15,21 +17,20 @@ def decide_source(source: Source, book: Rulebook, watched_since: datetime) -> De
     ``watched_since``: when this portal's smart process was created; what was closed before stays unanalysed unless the
     funnel's ``active_from`` says otherwise.
     """
-    if source.funnel is None:
+    funnel = book.find_funnel(source.funnel)
+    if funnel is None:
         return Decision(because=("воронка не описана в своде правил",))
-    funnel = book.funnel(source.funnel)
-    if not source.closed or not source.closings:
+    if not source.closed:
         return Decision(because=("элемент ещё в работе",))
+    if not source.closings:
+        return Decision(because=("элемент завершён, но история стадий портала этого ещё не показывает",))
     last = source.closings[-1]
     outcome = "success" if last.success else "fail"
     if outcome not in funnel.final_stages:
-        return Decision(because=(f"итог «{outcome}» в воронке «{funnel.title}» не анализируется",))
+        return Decision(because=(f"итог «{OUTCOMES[outcome]}» в воронке «{funnel.title}» не анализируется",))
     since = watched_since
     if funnel.active_from is not None:
-        since = since.replace(
-            year=funnel.active_from.year, month=funnel.active_from.month, day=funnel.active_from.day,
-            hour=0, minute=0, second=0, microsecond=0,
-        )  # fmt: skip
+        since = datetime.combine(funnel.active_from, time.min, tzinfo=since.tzinfo)
     if last.at < since:
         return Decision(because=(f"завершён до начала анализа ({since:%d.%m.%Y %H:%M})",))
     round_ = len(source.closings)

@@ -101,6 +101,10 @@ class Staff:
     def is_active(self, user_id: UserId | None) -> bool:
         return user_id is not None and user_id in self.people and self.people[user_id].active
 
+    def has_left(self, user_id: UserId) -> bool:
+        """Known here and fired. A stranger, e.g. somebody of an outsourced integrator, has not left."""
+        return user_id in self.people and not self.people[user_id].active
+
     def department_named(self, name: str) -> Department | None:
         return next((d for d in self.departments.values() if d.name.casefold() == name.casefold()), None)
 
@@ -119,8 +123,10 @@ class Staff:
         ``never`` are people who may not stand in this place, e.g. the one whose work is analysed.
         """
         department = self.department_named(name)
-        if department is None:
-            return None
+        return self.head_above(department, never=never) if department is not None else None
+
+    def head_above(self, department: Department, *, never: frozenset[UserId] = frozenset()) -> UserId | None:
+        """The same for a department at hand: several may bear one name."""
         for node in self.chain_of(department):
             if node.head_id is not None and node.head_id not in never and self.is_active(node.head_id):
                 return node.head_id
@@ -232,15 +238,28 @@ class Measure:
     @property
     def content(self) -> str:
         """What a vote is given on, as text: any edit of it is another measure."""
-        parts = (self.id, self.title, self.kind, self.target, self.department, self.responsible_id, self.due,
-                 self.planned_hours, self.expected)  # fmt: skip
-        return "\x1f".join("" if part is None else str(part) for part in parts)
+        hours = None if self.planned_hours is None else float(self.planned_hours)
+        return _joined(self.id, self.title, self.kind, self.target, self.department, self.responsible_id, self.due,
+                       hours, self.expected)  # fmt: skip
+
+    @property
+    def substance(self) -> str:
+        """What its executor is asked to do; who, when and how long may change without making it other work."""
+        return _joined(self.title, self.kind, self.target, self.department, self.expected)
+
+
+def _joined(*parts: object) -> str:
+    return "\x1f".join("" if part is None else str(part) for part in parts)
+
+
+def short_hash(text: str) -> str:
+    """A name for a text that changes with it, short enough for a task's slot."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def hash_of(measures: tuple[Measure, ...]) -> str:
     """Short name of a measure set; votes are bound to it, an edit changes it."""
-    text = "\x1e".join(measure.content for measure in sorted(measures, key=lambda m: m.id))
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+    return short_hash("\x1e".join(measure.content for measure in sorted(measures, key=lambda m: m.id)))
 
 
 Answer = str | tuple[str, ...]
@@ -278,7 +297,7 @@ class Case:
     told: frozenset[str] = frozenset()
     """Marks of the notes that stand in the case's timeline already."""
     open_cases_of: Mapping[UserId, int] = field(default_factory=dict)
-    """How many open cases each inspector has; filled only while the case has no inspector."""
+    """How many open cases each inspector has; filled only while the case needs one."""
 
     def task(self, slot: str) -> Task | None:
         return next((task for task in self.tasks if task.slot == slot), None)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from rules.decision import Command, Tell, UpdateCase
-from rules.model import Case, CaseField
+from rules.model import Case
 from rules.rulebook import Rulebook
 
 
-def grant(case: Case, book: Rulebook) -> Sequence[Command]:
-    """The points of the verdict, told to the person who earned them."""
+def deserved(case: Case, book: Rulebook) -> float:
+    """What the verdict grants to the person responsible for the source item; a case of nobody grants nothing."""
     verdict = book.verdicts.get(case.verdict) if case.verdict is not None else None
-    if verdict is None or not verdict.points or case.responsible_id is None:
-        return ()
-    who = case.staff.name_of(case.responsible_id)
-    told = Tell(
-        mark=f"points-{case.round}",
-        text=f"{who}: вердикт «{verdict.title}», начислено баллов: {verdict.points:g}.",
-        to=(case.responsible_id,),
-    )
-    granted = UpdateCase({CaseField.POINTS: verdict.points}) if case.points != verdict.points else None
-    return tuple(command for command in (granted, None if told.mark in case.told else told) if command)
+    return verdict.points if verdict is not None and case.responsible_id is not None else 0.0
+
+
+def sentence(case: Case, book: Rulebook) -> str:
+    """What happened to the points, for the note of the closing; empty when nothing did."""
+    points = deserved(case, book)
+    if points:
+        return f"{case.staff.name_of(case.responsible_id)}: начислено баллов: {points:g}."
+    return f"Начисленные раньше баллы ({case.points:g}) сняты: вердикт изменён." if case.points else ""

@@ -29,17 +29,23 @@ class Room:
 SURVEY = Room(Stage.SURVEY, survey.missing, survey.work)
 ANALYSIS = Room(Stage.ANALYSIS, analysis.missing, analysis.work, analysis.leave)
 FORMULATION = Room(Stage.FORMULATION, formulation.missing, formulation.work, formulation.leave)
-APPROVAL = Room(Stage.APPROVAL, approval.missing, approval.work)
+APPROVAL = Room(Stage.APPROVAL, approval.missing, approval.work, approval.leave)
 CHANGES = Room(Stage.CHANGES, execution.missing, execution.work)
-FINALIZATION = Room(Stage.FINALIZATION, finalization.missing, finalization.work, finalization.leave)
+FINALIZATION = Room(Stage.FINALIZATION, finalization.missing, finalization.work)
 
 FULL_ROUTE = (SURVEY, ANALYSIS, FORMULATION, APPROVAL, CHANGES, FINALIZATION)
 CLEAN_ROUTE = (SURVEY, ANALYSIS)
 """«Absolutely correct»: no measures, straight to success (S37)."""
+ROOMS = {room.stage: room for room in FULL_ROUTE}
+"""A case that a person put into a stage is worked on there, on its route or not."""
 
 
 def route_of(case: Case, book: Rulebook) -> tuple[Room, ...]:
-    return FULL_ROUTE if analysis.needs_measures(case, book) else CLEAN_ROUTE
+    """The rooms a case must have finished before it is closed."""
+    if analysis.needs_measures(case, book):
+        return FULL_ROUTE
+    # The verdict became clean when tasks had been given out: all issued tasks are blocking (S56).
+    return (*CLEAN_ROUTE, CHANGES) if execution.open_tasks(case) else CLEAN_ROUTE
 
 
 def next_stage(case: Case, book: Rulebook) -> Stage:

@@ -6,7 +6,8 @@ line and a sentence that a non-programmer understands (in Russian: quality manag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -109,7 +110,7 @@ class Verdict(_Entry):
     title: Text
     measures: Literal["none", "required"]
     facts: Literal["required", "optional"] = "optional"
-    points: float = 0
+    points: float = Field(0, ge=0, le=1_000_000, allow_inf_nan=False)
 
 
 class MeasureKind(_Entry):
@@ -127,25 +128,29 @@ class ExecutingDepartment(_Entry):
 class Terms(_Entry):
     """Working days people have for their assignments."""
 
-    survey: int = Field(2, ge=1)
-    analysis: int = Field(3, ge=1)
-    measures: int = Field(3, ge=1)
-    vote: int = Field(2, ge=1)
-    change: int = Field(10, ge=1)
-    finalization: int = Field(2, ge=1)
+    survey: int = Field(2, ge=1, le=250)
+    analysis: int = Field(3, ge=1, le=250)
+    measures: int = Field(3, ge=1, le=250)
+    vote: int = Field(2, ge=1, le=250)
+    change: int = Field(10, ge=1, le=250)
+    finalization: int = Field(2, ge=1, le=250)
 
 
 class Gate(_Entry):
     """How often a dragged case is put back at once before somebody is asked."""
 
-    reverts_in_a_row: int = Field(5, ge=1)
-    pause_minutes: int = Field(60, ge=1)
+    reverts_in_a_row: int = Field(5, ge=1, le=100)
+    pause_minutes: int = Field(60, ge=1, le=10_080)
 
 
 class FinalizationStep(_Entry):
     code: Code
     title: Text
     description: str = ""
+
+
+NEWS_WORDS = ("funnel", "title", "measures")
+"""What news may mention in braces."""
 
 
 class News(_Entry):
@@ -179,17 +184,24 @@ class Rulebook(_Entry):
     questions: Mapping[Code, Question]
     funnels: tuple[Funnel, ...] = Field(min_length=1)
     roles: Mapping[Code, Role]
-    violations: Mapping[Code, ViolationType]
+    violations: Mapping[Code, ViolationType] = Field(min_length=1)
     verdicts: Mapping[Code, Verdict]
-    measure_kinds: Mapping[Code, MeasureKind]
-    departments: Mapping[Code, ExecutingDepartment]
+    measure_kinds: Mapping[Code, MeasureKind] = Field(min_length=1)
+    departments: Mapping[Code, ExecutingDepartment] = Field(min_length=1)
     kanban: tuple[Text, ...] = Field(min_length=1)
     terms: Terms = Terms()
     gate: Gate = Gate()
     finalization: Finalization
 
     def funnel(self, code: str) -> Funnel:
-        return next(funnel for funnel in self.funnels if funnel.code == code)
+        """Raises KeyError for a funnel this rulebook doesn't have."""
+        found = self.find_funnel(code)
+        if found is None:
+            raise KeyError(code)
+        return found
+
+    def find_funnel(self, code: str | None) -> Funnel | None:
+        return next((funnel for funnel in self.funnels if funnel.code == code), None)
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------
@@ -217,32 +229,15 @@ class RulebookError(Exception):
 
 Path = tuple[str | int, ...]
 
+MOST_CHARACTERS = 500_000
+MOST_ENTRIES = 50_000
+MOST_LEVELS = 30
+"""A rulebook of a real company is a small part of this; whatever is beyond was not written by hand."""
+
 
 def load(text: str, file: str = "rulebook.yaml") -> Rulebook:
     """The rulebook in this YAML text. Raises RulebookError with every problem found."""
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
-        if node is None:
-            raise RulebookError((Problem(file, 1, "файл пуст: опишите хотя бы одну воронку"),))
-        lines = dict(_lines(node))
-        repeated = tuple(
-            Problem(file, line, f"ключ «{key}» указан дважды: оставьте один") for key, line in _repeated(node)
-        )
-        if repeated:
-            raise RulebookError(repeated)
-        data = loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = mark.line + 1 if mark else 1
-        sentence = f"это не YAML: {error.problem or error.context}; проверьте отступы и двоеточия"
-        raise RulebookError((Problem(file, where, sentence),)) from None
-    except yaml.YAMLError as error:
-        raise RulebookError((Problem(file, 1, f"файл не читается как YAML: {error}"),)) from None
-    finally:
-        loader.dispose()
-    if not isinstance(data, dict):
-        raise RulebookError((Problem(file, 1, "ожидались разделы «funnels», «questions» и другие, а не список"),))
+    data, lines = _read(text, file)
     try:
         book = Rulebook.model_validate(data)
     except ValidationError as error:
@@ -255,28 +250,131 @@ def load(text: str, file: str = "rulebook.yaml") -> Rulebook:
     return book
 
 
-def _lines(node: yaml.Node, path: Path = (), line: int | None = None) -> Iterator[tuple[Path, int]]:
-    """Where each entry stands; an entry of a mapping stands where its key does."""
-    yield path, node.start_mark.line + 1 if line is None else line
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _lines(value, (*path, str(key.value)), key.start_mark.line + 1)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _lines(value, (*path, index))
+def _read(text: str, file: str) -> tuple[object, Mapping[Path, int]]:
+    """The plain data of the file, and where each entry of it stands. Raises RulebookError."""
+    if len(text) > MOST_CHARACTERS:
+        raise RulebookError((Problem(file, 1, f"файл слишком велик: больше {MOST_CHARACTERS} знаков"),))
+    try:
+        problems = tuple(Problem(file, line, sentence) for line, sentence in _foreign(text))
+        if problems:
+            raise RulebookError(problems)
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            lines = dict(_lines(node)) if node is not None else {}
+            problems = tuple(Problem(file, line, sentence) for line, sentence in _bad_keys(node))
+            if problems:
+                raise RulebookError(problems)
+            if not isinstance(node, yaml.MappingNode):
+                raise RulebookError((Problem(file, 1, "ожидались разделы «funnels», «questions» и другие"),))
+            return loader.construct_document(node), lines
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise RulebookError((Problem(file, mark.line + 1 if mark else 1, _syntax(error)),)) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RulebookError((Problem(file, line, f"недопустимый знак с кодом {error.character}"),)) from None
 
 
-def _repeated(node: yaml.Node) -> Iterator[tuple[str, int]]:
+class _Loader(yaml.SafeLoader):
+    """Plain data only; a number or date that Python can't hold is an error with a line, as everything else."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            shown = _short(node.value)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"«{shown}» не читается как число или дата: возьмите в кавычки", node.start_mark
+            ) from None
+
+
+def _foreign(text: str) -> Iterator[tuple[int, str]]:
+    """What YAML can do and a rulebook has no use for, found before anything is built of it."""
+    level = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            level += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            level -= 1
+        if level > MOST_LEVELS:
+            yield line, f"слишком глубокая вложенность: больше {MOST_LEVELS} уровней"
+            return
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
+            yield line, f"теги («{_short(event.tag)}») здесь не нужны: уберите"
+
+
+def _lines(root: yaml.Node) -> Iterator[tuple[Path, int]]:
+    """Where each entry stands; an entry of a mapping stands where its key does. Raises MarkedYAMLError.
+
+    Aliases are followed, so this is also where a file that multiplies itself by them is refused.
+    """
+    waiting: list[tuple[Path, yaml.Node, int]] = [((), root, root.start_mark.line + 1)]
+    seen = 0
+    while waiting:
+        path, node, line = waiting.pop()
+        seen += 1
+        if seen > MOST_ENTRIES or len(path) > MOST_LEVELS:
+            raise yaml.composer.ComposerError(None, None, "ссылки «*» размножают файл: уберите их", node.start_mark)
+        yield path, line
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                name = key.value if isinstance(key, yaml.ScalarNode) else ""
+                waiting.append(((*path, name), value, key.start_mark.line + 1))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(((*path, index), each, each.start_mark.line + 1) for index, each in enumerate(node.value))
+
+
+def _bad_keys(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    """Keys that are not text, or stand there twice: YAML itself would keep the last one and say nothing."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            if str(key.value) in seen:
-                yield str(key.value), key.start_mark.line + 1
-            seen.add(str(key.value))
-            yield from _repeated(value)
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                yield line, "ключ должен быть словом, а не списком или разделом"
+                continue
+            if key.tag not in (TEXT_TAG, MERGE_TAG):
+                yield line, f"ключ «{_short(key.value)}» YAML читает не как текст: возьмите его в кавычки"
+            if key.value in seen:
+                yield line, f"ключ «{_short(key.value)}» указан дважды: оставьте один"
+            seen.add(key.value)
+            yield from _bad_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _repeated(value)
+            yield from _bad_keys(value)
+
+
+TEXT_TAG = "tag:yaml.org,2002:str"
+MERGE_TAG = "tag:yaml.org,2002:merge"
+
+SYNTAX = (
+    (
+        "mapping values are not allowed",
+        "двоеточие не на месте: проверьте отступ, а текст с двоеточием возьмите в кавычки",
+    ),
+    ("'\\t' that cannot start", "отступ сделан табуляцией: замените её пробелами"),
+    ("cannot start any token", "текст начинается со знака, который YAML понимает по-своему: возьмите его в кавычки"),
+    ("expected <block end>", "сбился отступ: сравните строку с соседними"),
+    ("could not find expected ':'", "после ключа не хватает двоеточия"),
+    ("unexpected end of stream", "не закрыта кавычка"),
+    ("expected ',' or", "не закрыта скобка или не хватает запятой"),
+    ("undefined alias", "ссылка «*» ведёт в никуда: такого имени «&» выше нет"),
+    ("duplicate anchor", "имя «&» дано дважды"),
+    ("but found another document", "в файле несколько документов («---»): оставьте один"),
+)
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> str:
+    """What YAML's parser complains about, in words for a quality manager."""
+    problem = error.problem or ""
+    if any("а" <= letter <= "я" for letter in problem):  # our own complaint
+        return problem
+    known = next((sentence for part, sentence in SYNTAX if part in problem), None)
+    return f"это не YAML: {known or 'проверьте отступы, кавычки и двоеточия'}"
 
 
 def _line_of(path: Path, lines: Mapping[Path, int]) -> int:
@@ -289,28 +387,41 @@ def _line_of(path: Path, lines: Mapping[Path, int]) -> int:
 
 def _sentence(error: Any) -> str:
     """Pydantic's finding in words for a quality manager."""
-    path = error["loc"]
-    name = ".".join(str(part) for part in path) or "файл"
-    last = str(path[-1]) if path else "файл"
-    given = error.get("input")
+    path = [str(part) for part in error["loc"] if part != "[key]"]
+    name = ".".join(path)
+    last = path[-1] if path else "файл"
+    given = _short(error.get("input"))
     kind: str = error["type"]
-    context: Mapping[str, Any] = error.get("ctx", {})
-    words: dict[str, Callable[[], str]] = {
-        "missing": lambda: f"не хватает «{last}» (в {name})",
-        "extra_forbidden": lambda: f"«{last}» здесь не бывает: проверьте написание (в {name})",
-        "literal_error": lambda: f"«{given}» не подходит для «{last}»: возможны {context.get('expected')}",
-        "string_pattern_mismatch": lambda: (
+    limits: Mapping[str, Any] = error.get("ctx", {})
+    expected = str(limits.get("expected")).replace(" or ", " или ")
+    words = {
+        "missing": f"не хватает «{last}» (в {name})",
+        "extra_forbidden": f"«{last}» здесь не бывает: проверьте написание (в {name})",
+        "literal_error": f"«{given}» не подходит для «{last}»: возможны {expected}",
+        "string_pattern_mismatch": (
             f"код «{given}» не подходит: латинские строчные буквы, цифры и «_», с буквы, до 24 знаков"
         ),
-        "string_type": lambda: f"«{name}» должно быть текстом, а не «{given}»",
-        "string_too_short": lambda: f"«{name}» пусто: впишите текст",
-        "too_short": lambda: f"«{name}» пусто: нужен хотя бы один пункт",
+        "string_type": f"«{name}» должно быть текстом, а не «{given}»: впишите текст или возьмите в кавычки",
+        "string_too_short": f"«{name}» пусто: впишите текст",
+        "too_short": f"«{name}» пусто: нужен хотя бы один пункт",
+        "greater_than_equal": f"«{given}» не подходит для «{name}»: наименьшее значение {limits.get('ge')}",
+        "less_than_equal": f"«{given}» не подходит для «{name}»: наибольшее значение {limits.get('le')}",
+        "int_from_float": f"«{given}» не подходит для «{name}»: нужно целое число",
+        "tuple_type": f"«{name}» должно быть списком, а не «{given}»",
     }
-    if kind in words:
-        return words[kind]()
-    if kind.startswith(("int", "float", "greater", "less", "bool", "date")):
-        return f"«{given}» не подходит для «{name}»: {error['msg']}"
-    return f"«{name}»: {error['msg']}"
+    shapes = {
+        ("int", "float", "finite", "decimal"): f"«{given}» не подходит для «{name}»: нужно число",
+        ("bool",): f"«{given}» не подходит для «{name}»: нужно true или false",
+        ("date",): f"«{given}» не подходит для «{name}»: нужна дата вида 2026-11-30",
+        ("model", "dict", "mapping"): f"«{name}» должно быть разделом с ключами, а не «{given}»",
+    }
+    shape = next((sentence for starts, sentence in shapes.items() if kind.startswith(starts)), None)
+    return words.get(kind) or shape or f"«{given}» не подходит для «{name}»"
+
+
+def _short(given: object) -> str:
+    text = " ".join(str(given).split())
+    return text if len(text) <= 40 else text[:40] + "…"
 
 
 def _contradictions(book: Rulebook) -> Iterator[tuple[Path, str]]:
@@ -322,6 +433,9 @@ def _contradictions(book: Rulebook) -> Iterator[tuple[Path, str]]:
             yield (*here, "code"), f"воронка с кодом «{funnel.code}» уже есть выше"
         if funnel.source.type == "deal" and funnel.source.funnel is None:
             yield (*here, "source"), "для сделок укажите название воронки: funnel: Розничные продажи"
+        watched = [(other.source.type, other.source.funnel) for other in book.funnels[:index]]
+        if (funnel.source.type, funnel.source.funnel) in watched:
+            yield (*here, "source"), f"за элементами воронки «{funnel.title}» уже следит другая воронка выше"
         yield from _survey_contradictions(book, funnel, here)
     for code, violation in book.violations.items():
         for role in violation.roles:
@@ -335,6 +449,20 @@ def _contradictions(book: Rulebook) -> Iterator[tuple[Path, str]]:
             yield ("questions", code), f"вопросу «{question.text}» нужны варианты ответа (options), хотя бы два"
         if question.type not in ("choice", "several") and question.options:
             yield ("questions", code, "options"), f"у вопроса типа {question.type} вариантов ответа не бывает"
+        options = [option.code for option in question.options]
+        for repeated in dict.fromkeys(option for option in options if options.count(option) > 1):
+            yield ("questions", code, "options"), f"вариант «{repeated}» указан дважды"
+    steps = [step.code for step in book.finalization.steps]
+    for index, step in enumerate(steps):
+        if step in steps[:index]:
+            yield ("finalization", "steps", index, "code"), f"шаг с кодом «{step}» уже есть выше"
+    for part in ("title", "text"):
+        for word in re.findall(r"\{(\w+)\}", getattr(book.finalization.news, part)):
+            if word not in NEWS_WORDS:
+                yield (
+                    ("finalization", "news", part),
+                    f"вместо «{{{word}}}» нечего подставить: возможны {', '.join(NEWS_WORDS)}",
+                )
     if not any(verdict.measures == "none" for verdict in book.verdicts.values()):
         yield ("verdicts",), "нужен хотя бы один вердикт без мер (measures: none), «абсолютно корректный»"
 
@@ -347,6 +475,8 @@ def _survey_contradictions(book: Rulebook, funnel: Funnel, here: Path) -> Iterat
             yield (*path, "question"), f"вопроса «{asked.question}» нет в разделе questions"
         if asked.question in asked_before:
             yield (*path, "question"), f"вопрос «{asked.question}» уже задан выше"
+        if asked.required and asked.required_when:
+            yield (*path, "required_when"), f"«{asked.question}» обязателен и без условия: добавьте required: false"
         for field in ("visible_when", "required_when"):
             for other, answers in getattr(asked, field).items():
                 if other not in asked_before:

@@ -67,12 +67,12 @@ def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     task = case.task(SLOT)
     if task is not None and task.closed:
         return do(
-            give_back(case, task, Stage.SURVEY, unanswered_texts(case, book), what="Опрос"),
+            give_back(case, task, Stage.SURVEY, unanswered_texts(case, book)),
             because=missing(case, book),
         )
     addressee = case.responsible_id if case.staff.is_active(case.responsible_id) else _substitute(case, book)
     if addressee is None:
-        return Decision(because=("некому отправить опрос: ответственный не работает, руководитель ОКК не найден",))
+        return Decision(because=("некому отправить опрос: ответственный не работает, руководитель не найден",))
     return do(assign(case, _task(case, book, addressee, now)), because=missing(case, book))
 
 
@@ -82,7 +82,7 @@ def _substitute(case: Case, book: Rulebook) -> int | None:
     never = frozenset((person.id,)) if person else frozenset()
     for department_id in person.department_ids if person else ():
         department = case.staff.departments.get(department_id)
-        head = case.staff.head_of(department.name, never=never) if department else None
+        head = case.staff.head_above(department, never=never) if department else None
         if head is not None:
             return head
     return case.staff.head_of(book.quality.department, never=never)
@@ -96,7 +96,7 @@ def _task(case: Case, book: Rulebook, addressee: int, now: datetime) -> CreateTa
         slot=SLOT,
         title=f"Опрос по итогам работы: {case.source_title}",
         description=(
-            "Подведите итоги: ответьте на вопросы в полях карточки «Анализ и коррекции» (она привязана к задаче) "
+            f"Подведите итоги: ответьте на вопросы в полях карточки «{book.names.case}» (она привязана к задаче) "
             f"и завершите задачу.\n[LIST]\n{questions}\n[/LIST]"
         ),
         responsible_id=addressee,
