@@ -3,7 +3,7 @@
 POST   reset                                     everything is forgotten
 POST   spreadsheets {title, spreadsheetId?, locale?}   a new spreadsheet, shared with the caller
 POST   access {spreadsheetId, open}              whether the caller may open it
-POST   faults {kind, on?, skip?, times?, seconds?}     trouble for coming calls; GET lists, DELETE forgets
+POST   faults {kind, on?, skip?, times?, seconds?, when_body_has?}   trouble for coming calls; GET lists, DELETE forgets
 POST   quota {read?, write?}                     calls a minute; null is no limit
 POST   clock {advance}                           seconds
 POST   protect {spreadsheetId, range}            a range somebody else protected, in A1 notation

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "bad_gateway": "502 with an HTML page; nothing is applied",
     "unauthorized": "401; nothing is applied",
     "forbidden": "403; nothing is applied",
+    "refuse": "400; nothing is applied",
     "drop": "the connection is cut in the middle of the answer; nothing is applied",
     "hang": "no answer until the caller gives up; nothing is applied",
     "apply_then_drop": "applied, then the connection is cut in the middle of the answer",
@@ -38,6 +39,8 @@ class Fault:
     """How many matching calls go well first."""
     times: int = 1
     seconds: float = 0
+    when_body_has: str = ""
+    """Only calls whose body, with letters unescaped, contains this text."""
 
     @classmethod
     def of(cls, wanted: Mapping[str, Any]) -> Fault:
@@ -53,10 +56,10 @@ class Faults:
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, method: str, body: str = "") -> Fault | None:
         """The fault for this call, counted down."""
         for fault in self.waiting:
-            if not fnmatch.fnmatchcase(method, fault.on):
+            if not fnmatch.fnmatchcase(method, fault.on) or fault.when_body_has not in body:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1

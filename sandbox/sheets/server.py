@@ -84,7 +84,7 @@ async def _answer_sheets(desk: Desk, request: Request) -> Response:
             return _refusal(error)
         return _pretty(body)
 
-    fault = desk.faults.take(method.name)
+    fault = desk.faults.take(method.name, _unescaped(content)) if desk.faults.waiting else None
     response = await _with_fault(fault, request, perform)
     entry = {"method": method.name, "verb": request.method, "path": raw_path, "status": response.status_code}
     desk.journal.append({**entry, **({"fault": fault.kind} if fault else {})})
@@ -105,6 +105,8 @@ async def _with_fault(fault: Fault | None, request: Request, perform: Callable[[
             return _refusal(_UNAUTHENTICATED)
         case "forbidden":
             return _refusal(forbidden())
+        case "refuse":
+            return _refusal(invalid("Refused by a fault that waits for this call."))
         case "bad_gateway":
             return HTMLResponse(_BAD_GATEWAY, 502)
         case "drop":
@@ -201,6 +203,13 @@ def _json(content: bytes) -> Any:
         return json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise invalid(f"Invalid JSON payload received. {error}") from None
+
+
+def _unescaped(content: bytes) -> str:
+    try:
+        return json.dumps(json.loads(content), ensure_ascii=False)
+    except ValueError:
+        return content.decode("utf-8", "replace")
 
 
 def _no_constant(name: str) -> None:
