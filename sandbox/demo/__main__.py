@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from sandbox.demo.office import Office
 from sandbox.demo.people import Company, StoryBroke
 from sandbox.demo.processes import Addresses, DidNotStart, Program, answers, free_port, start_sandbox
 from sandbox.demo.screen import Screen
@@ -85,7 +86,8 @@ class Stage:
         try:
             service, environment = self._prepare(company, addresses)
             with screen.following(service.output):
-                story = Story(company, screen, service.kill, lambda: self._start(service))
+                office = Office(company)
+                story = Story(office, screen, service.kill, lambda: self._start(service))
                 story.play()
                 sheet = Sheet(addresses.sheets, self._spreadsheet)
                 header, rows = sheet.wait_for(4, "Стадия", "Закрыт успешно", CLOSED_CASES)
@@ -97,7 +99,7 @@ class Stage:
                 [[str(row[at]) if at < len(row) else "" for at in columns] for row in rows],
             )
             screen.act(6, "Проверка обещаний")
-            kept = [(holds, what) for holds, what in findings(story, sheet, environment, self._folder)]
+            kept = [(holds, what) for holds, what in findings(office, sheet, environment, self._folder)]
             for holds, what in kept:
                 screen.check(holds, what)
         finally:

@@ -1,4 +1,4 @@
-"""Did it work? The promises of the service, checked on the portal and in the sheet after the story."""
+"""Did it work? The promises of the service, checked on the portal and in the sheet after the office."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
+from sandbox.demo.office import COMPLETED, Office
 from sandbox.demo.people import until
 from sandbox.demo.processes import COMMAND
-from sandbox.demo.story import COMPLETED, Story
 
 CLOSED_CASES = 3
 KEY = "Ключ"
@@ -46,15 +46,15 @@ class Sheet:
         return until(look, f"строки в таблице: {count}")
 
 
-def findings(story: Story, sheet: Sheet, environment: Mapping[str, str], folder: Path) -> Iterator[tuple[bool, str]]:
+def findings(office: Office, sheet: Sheet, environment: Mapping[str, str], folder: Path) -> Iterator[tuple[bool, str]]:
     """(holds, sentence) for every promise."""
-    items = story.cases.items()
+    items = office.cases.items()
     names = Counter(item["xmlId"] for item in items)
     yield len(items) == 4 and max(names.values()) == 1, "на каждую завершённую работу ровно один разбор"
-    tasks = [(item["id"], task["xmlId"]) for item in items for task in story.tasks(item["id"])]
+    tasks = [(item["id"], task["xmlId"]) for item in items for task in office.tasks(item["id"])]
     yield len(tasks) == len(set(tasks)) > 0, f"каждая задача поставлена ровно один раз (всего {len(tasks)})"
     closed = [item for item in items if item["stageId"].endswith(":SUCCESS")]
-    still_open = [task["title"] for item in closed for task in story.tasks(item["id"]) if task["status"] != COMPLETED]
+    still_open = [task["title"] for item in closed for task in office.tasks(item["id"]) if task["status"] != COMPLETED]
     yield len(closed) == CLOSED_CASES, f"закрыто успешно разборов: {len(closed)} из {CLOSED_CASES} доведённых до конца"
     yield not still_open, "ни один разбор не закрыт при открытой задаче"
     header, rows = sheet.rows()
