@@ -46,12 +46,20 @@ async def build(portal: Portal, blueprint: Blueprint, say: Callable[[Step], None
         if not steps:
             return taken
         wave = first_wave(steps)
-        await asyncio.gather(*(_take(portal, step, standing) for step in wave))
+        await _take_together(portal, wave, standing)
         for step in wave:
             say(step)
         taken += len(wave)
     left = "; ".join(str(step) for step in plan(blueprint, await read_standing(portal, blueprint)))
     raise DoesNotHold(f"портал принял изменения, но не сохранил: {left}. Проверьте права владельца вебхука и тариф.")
+
+
+async def _take_together(portal: Portal, wave: tuple[Step, ...], standing: Standing) -> None:
+    """Raises the first error when all have ended: whoever resumes must not meet writes that are still under way."""
+    endings = await asyncio.gather(*(_take(portal, step, standing) for step in wave), return_exceptions=True)
+    for ending in endings:
+        if ending is not None:
+            raise ending
 
 
 async def _take(portal: Portal, step: Step, standing: Standing) -> None:
