@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import secrets
-from collections.abc import AsyncIterator
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,23 +15,34 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sandbox import control, scenarios
+from sandbox.portal.access import InboundWebhook
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import load_methods
+from sandbox.portal.seed import plant
 from sandbox.portal.web import RestEntrance
+from sandbox.sheets import server as sheets_server
+from sandbox.sheets.desk import Desk
 
 ADMINISTRATOR = 1
+GRACE = 1
+"""Seconds that open connections get when the server stops."""
 
 
 class Host:
-    """What lives as long as the process: the current portal, the address, the administrator's webhook."""
+    """What lives as long as the process: the address, the administrator's webhook, the current portal and spreadsheets.
 
-    def __init__(self, *, limits: str = "off") -> None:
+    Raises ``UnknownScenario`` and, for limits, ``ValueError``.
+    """
+
+    def __init__(self, scenario: str = "empty", *, limits: str = "off") -> None:
         load_methods()
         self._limits = limits
         self._secret = secrets.token_hex(8)
         self._address = "http://127.0.0.1"
         self._delivering: asyncio.Task[None] | None = None
-        self.portal = self._new_portal()
+        self.sheets = Desk()
+        self.portal = self._new_portal(scenario)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -45,25 +57,42 @@ class Host:
     def listens_at(self, address: str) -> None:
         self._address = self.portal.address = address
 
-    @contextlib.asynccontextmanager
-    async def delivering(self) -> AsyncIterator[None]:
-        """Outgoing events leave while this is open."""
-        self._delivering = asyncio.create_task(self.portal.events.run())
-        try:
-            yield
-        finally:
-            await self._stop_delivering()
+    def webhook_address(self, webhook: InboundWebhook) -> str:
+        return f"{self._address}/rest/{webhook.user_id}/{webhook.secret}/"
 
-    async def _stop_delivering(self) -> None:
+    def advance(self, seconds: float) -> None:
+        """The time of everything on the desk."""
+        self.portal.clock.advance(seconds)
+        self.sheets.clock_offset += seconds
+
+    async def reset(self, scenario: str) -> None:
+        """A new portal and empty spreadsheets. The addresses stay, the administrator's webhook with them; other
+        webhooks, inbound and outgoing, are gone."""
+        portal = self._new_portal(scenario)
+        running = self._delivering is not None
+        await self.stop_delivering()
+        self.portal = portal
+        self.sheets.reset()
+        if running:
+            self.start_delivering()
+
+    def start_delivering(self) -> None:
+        """Outgoing events leave from now on."""
+        self._delivering = asyncio.create_task(self.portal.events.run())
+
+    async def stop_delivering(self) -> None:
         if self._delivering is not None:
             self._delivering.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._delivering
+            self._delivering = None
 
-    def _new_portal(self) -> Portal:
+    def _new_portal(self, scenario: str) -> Portal:
+        description = scenarios.load(scenario)
         portal = Portal(limits=self._limits)
         portal.address = self._address
         portal.access.create(ADMINISTRATOR, secret=self._secret)
+        plant(portal, description)
         return portal
 
 
@@ -82,15 +111,17 @@ class Entrances:
 def create_app(host: Host) -> Starlette:
     """The ASGI application; its lifespan delivers events."""
     others = Router()
-    if importlib.util.find_spec("sandbox.sheets.server") is not None:
-        sheets = importlib.import_module("sandbox.sheets.server")
-        others.mount("/sheets", sheets.create_app())
-    entrances = Entrances(RestEntrance(lambda: host.portal, lambda method: None), others)
+    others.mount("/sheets", sheets_server.create_app(host.sheets))
+    others.mount("/_sandbox", control.create_router(host))
+    entrances = Entrances(RestEntrance(lambda: host.portal), others)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with host.delivering():
+        host.start_delivering()
+        try:
             yield
+        finally:
+            await host.stop_delivering()
 
     return Starlette(routes=[Mount("/", entrances)], lifespan=lifespan)
 
@@ -102,23 +133,66 @@ class CuttableConnection(H11Protocol):
         super().connection_made(transport)
         served = self.app
 
-        async def cuttable(scope: Scope, receive: Receive, send: Send) -> None:
+        async def cuttable(
+            scope: Scope, receive: Callable[[], Awaitable[object]], send: Callable[[object], Awaitable[None]]
+        ) -> None:
             scope["sandbox.cut"] = transport.abort
             await served(scope, receive, send)
 
         self.app = cuttable
 
 
-def create_server(app: Starlette, host: str, port: int) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            http=CuttableConnection,
-            ws="none",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
+class Server(uvicorn.Server):
+    """Leaves signals to whoever runs it: in a thread there are none, and the command ends with 0 after SIGTERM."""
+
+    def __init__(self, config: uvicorn.Config, when_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_started = when_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop_on_signals(self) -> None:
+        """Inside the event loop of the main thread."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def create_server(app: Starlette, when_started: Callable[[], None]) -> Server:
+    config = uvicorn.Config(
+        app,
+        http=CuttableConnection,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
     )
+    return Server(config, when_started)
+
+
+def listen(host: str, port: int) -> tuple[socket.socket, str]:
+    """A listening socket and the address it answers at; port 0 picks a free one. Raises ``OSError``.
+
+    The protocol is named, or asyncio would not turn Nagle's algorithm off and every answer would take 40 ms.
+    """
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    shown = f"[{host}]" if family == socket.AF_INET6 else host
+    return listening, f"http://{shown}:{listening.getsockname()[1]}"

@@ -55,12 +55,18 @@ class Delivery:
     """A fault lets the following delivery overtake this one."""
 
 
-class DeliveryFaults(Protocol):
-    """Decides what goes wrong with a delivery about to be queued."""
+@dataclass(frozen=True)
+class Disturbance:
+    """What a fault makes of a delivery: nothing, the same twice, later, or behind the next."""
 
-    def arrange(self, delivery: Delivery, elapsed: float) -> list[Delivery]:
-        """What is queued instead: nothing, the same, twice, later, or behind the next."""
-        ...
+    name: str
+    deliveries: list[Delivery]
+
+
+class DeliveryFaults(Protocol):
+    """Decides what goes wrong with a delivery about to be queued; ``None`` is nothing."""
+
+    def disturb(self, delivery: Delivery, elapsed: float) -> Disturbance | None: ...
 
 
 @dataclass
@@ -76,7 +82,14 @@ class Queue:
 class Events:
     """Subscriptions and their queues. ``run`` delivers, until it is cancelled; without it everything just waits."""
 
-    def __init__(self, clock: Clock, portal_address: Callable[[], str], member_id: str, record: Record) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        portal_address: Callable[[], str],
+        member_id: str,
+        record: Record,
+        faults: DeliveryFaults,
+    ) -> None:
         self._clock = clock
         self._portal_address = portal_address
         self._member_id = member_id
@@ -84,7 +97,7 @@ class Events:
         self._subscriptions: dict[int, Subscription] = {}
         self._queues: dict[int, Queue] = {}
         self._changed = asyncio.Event()
-        self.faults: DeliveryFaults | None = None
+        self._faults = faults
 
     def subscribe(self, url: str, events: Iterable[str], user_id: int) -> Subscription:
         """Names are matched without regard to case and delivered in upper case."""
@@ -109,20 +122,26 @@ class Events:
             if not subscription.wants(event):
                 continue
             plain = Delivery(subscription, event, data)
-            arranged = self.faults.arrange(plain, self._clock.elapsed()) if self.faults else [plain]
-            if arranged != [plain]:
-                self._note(plain, "disturbed", deliveries=len(arranged))
-            queue = self._queues[subscription.id]
-            for delivery in arranged:
-                if delivery.after_next:
-                    queue.overtaken.append(delivery)
-                elif delivery.due > self._clock.elapsed():
-                    queue.held.append(delivery)
-                else:
-                    queue.waiting.append(delivery)
-                    queue.waiting.extend(queue.overtaken)
-                    queue.overtaken.clear()
+            disturbance = self._faults.disturb(plain, self._clock.elapsed())
+            if disturbance is not None:
+                self._note(plain, "disturbed", by=disturbance.name)
+            for delivery in [plain] if disturbance is None else disturbance.deliveries:
+                self._enqueue(self._queues[subscription.id], delivery)
         self._changed.set()
+
+    def wake(self) -> None:
+        """The clock was moved: held deliveries may be due."""
+        self._changed.set()
+
+    def _enqueue(self, queue: Queue, delivery: Delivery) -> None:
+        if delivery.after_next:
+            queue.overtaken.append(delivery)
+        elif delivery.due > self._clock.elapsed():
+            queue.held.append(delivery)
+        else:
+            queue.waiting.append(delivery)
+            queue.waiting.extend(queue.overtaken)
+            queue.overtaken.clear()
 
     @property
     def settled(self) -> bool:

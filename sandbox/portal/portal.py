@@ -10,6 +10,7 @@ from sandbox.portal.access import Access
 from sandbox.portal.clock import Clock
 from sandbox.portal.crm import Crm
 from sandbox.portal.events import Events
+from sandbox.portal.faults import Faults
 from sandbox.portal.feed import Feed
 from sandbox.portal.journal import Journal
 from sandbox.portal.limits import Limits
@@ -38,8 +39,13 @@ class Portal:
         self.journal = Journal()
         self.limits = Limits(self.clock, limits)
         self.access = Access()
+        self.faults = Faults(self.chance)
         self.events = Events(
-            self.clock, lambda: self.address, MEMBER_ID, lambda details: self._record("event", details)
+            self.clock,
+            lambda: self.address,
+            MEMBER_ID,
+            lambda details: self._record("event", details),
+            self.faults,
         )
         self._sequences: defaultdict[str, int] = defaultdict(int)
         self.staff = Staff(self)

@@ -12,7 +12,6 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from email.parser import BytesParser
-from typing import Protocol
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
@@ -21,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from sandbox.portal import dispatch, php
 from sandbox.portal.access import no_auth
 from sandbox.portal.errors import RestError
+from sandbox.portal.methods.batch import command_names
 from sandbox.portal.php import JSON
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import Caller, Params
@@ -31,55 +31,56 @@ MAX_BODY = 64 * 1024 * 1024
 """Bytes. The vendor names no limit; the web server in front of a portal has one (unverified)."""
 
 
-class RestFault(Protocol):
-    """Something that goes wrong with one request on purpose: ``do`` is one of ``sandbox.portal.faults.REST_FAULTS``."""
-
-    @property
-    def do(self) -> str: ...
-    @property
-    def seconds(self) -> float | None: ...
-
-
 class RestEntrance:
     """The ASGI application under ``/rest``. ``portal`` is asked for on every request, since a reset replaces it."""
 
-    def __init__(self, portal: Callable[[], Portal], fault: Callable[[str], RestFault | None]) -> None:
+    def __init__(self, portal: Callable[[], Portal]) -> None:
         self._portal = portal
-        self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         portal = self._portal()
         try:
-            address = read_address(request.url.path)
-            fault = self._fault(address.method)
-            if fault is not None and fault.do in INSTEAD_OF_ANSWER:
-                portal.requested(method=address.method, fault=fault.do)
-                await read_body(request)
-                await INSTEAD_OF_ANSWER[fault.do]()(scope, receive, send)
-                return
-            if fault is not None and fault.do.endswith("_before"):
-                portal.requested(method=address.method, fault=fault.do)
-                await leave_unanswered(scope, receive, fault)
-                return
-            response = await self._answer(portal, address, request)
-            if fault is not None and fault.do.endswith("_after"):
-                await leave_unanswered(scope, receive, fault)
-                return
+            response = await self._answer(portal, request)
         except ClientDisconnect:
             return
         except RestError as refusal:
             response = json_response(refusal.as_json(), refusal.status)
-        await response(scope, receive, send)
+        if response is None:
+            cut: Callable[[], None] = scope["sandbox.cut"]
+            cut()
+            await gone(receive)
+        else:
+            await response(scope, receive, send)
 
-    async def _answer(self, portal: Portal, address: Address, request: Request) -> Response:
-        source = request.client.host if request.client else "unknown"
-        portal.limits.admit(source)
+    async def _answer(self, portal: Portal, request: Request) -> Response | None:
+        """``None`` means that a fault leaves the request without an answer."""
+        address = read_address(request.url.path)
+        portal.limits.admit(request.client.host if request.client else "unknown")
         body = await read_body(request)
         caller = identify(portal, address)
         params = read_params(request, body)
-        reply = dispatch.call(portal, caller, address.method, params)
-        return json_response(reply.envelope(), reply.status)
+        fault = portal.faults.for_request(requested_methods(address.method, params))
+        if fault is None:
+            return call(portal, caller, address.method, params)
+        portal.requested(method=address.method, user_id=caller.user_id, fault=fault.do)
+        if fault.do in INSTEAD_OF_ANSWER:
+            return INSTEAD_OF_ANSWER[fault.do]()
+        if fault.do.endswith("_after"):
+            call(portal, caller, address.method, params)
+        if fault.do.startswith("timeout"):
+            await wait_for_client_to_leave(request, fault.seconds)
+        return None
+
+
+def call(portal: Portal, caller: Caller, method: str, params: Params) -> Response:
+    reply = dispatch.call(portal, caller, method, params)
+    return json_response(reply.envelope(), reply.status)
+
+
+def requested_methods(method: str, params: Params) -> list[str]:
+    """The method of the address, and those a batch carries."""
+    return [method, *command_names(params)] if method.lower() == "batch" else [method]
 
 
 class Address:
@@ -207,18 +208,12 @@ INSTEAD_OF_ANSWER: dict[str, Callable[[], Response]] = {
 """Faults that answer, without the call being made."""
 
 
-async def leave_unanswered(scope: Scope, receive: Receive, fault: RestFault) -> None:
-    """Say nothing. ``cut_*`` drops the connection at once, ``timeout_*`` after ``seconds`` or with the client."""
-    if fault.do.startswith("timeout"):
-        try:
-            await asyncio.wait_for(gone(receive), fault.seconds)
-        except TimeoutError:
-            log.debug("the client is still there after %s s, the connection is dropped", fault.seconds)
-    cut: Callable[[], None] | None = scope.get("sandbox.cut")
-    if cut is None:
-        raise RuntimeError("this server cannot drop a connection: run it with sandbox.server.CuttableConnection")
-    cut()
-    await gone(receive)
+async def wait_for_client_to_leave(request: Request, seconds: float | None) -> None:
+    """Until the client gives up, ``seconds`` at most."""
+    try:
+        await asyncio.wait_for(gone(request.receive), seconds)
+    except TimeoutError:
+        log.debug("the client is still there after %s s, the connection is dropped", seconds)
 
 
 async def gone(receive: Receive) -> None:

@@ -57,6 +57,12 @@ def batch(portal: Portal, caller: Caller, params: Params) -> JSON:
     }
 
 
+def command_names(params: Params) -> list[str]:
+    """The methods a batch is about to call."""
+    commands = (as_object(params.get("cmd")) or {}).values()
+    return [read_command(command, {})[0] for command in commands]
+
+
 def read_command(command: JSON, results: Mapping[str, JSON]) -> tuple[str, dict[str, JSON]]:
     """``method?a=b&c[d]=e``, or a map with ``method`` and ``params`` as SDKs offer it. References to earlier results,
     bare or url-encoded, are replaced in values; what they do not find is an empty string (unverified)."""
