@@ -70,6 +70,10 @@ class Company:
             raise StoryBroke(f"песочница: {command} — {answer.text[:300]}")
         return answer.json() if answer.content else None
 
+    def control_get(self, question: str) -> Any:
+        """What the sandbox knows and REST doesn't tell, e.g. ``notices?user_id=5``."""
+        return self._http.get(f"{self._control}/{question}").json()
+
     def person(self, user_id: int) -> Person:
         if user_id not in self._people:
             user = self.admin.call("user.get", {"FILTER": {"ID": user_id}})[0]

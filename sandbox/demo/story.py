@@ -110,8 +110,7 @@ class Story:
 
     def _approve_without_service(self, case: int) -> None:
         votes = self.office.wait_for_tasks(case, "Согласовать меры", len(self.office.value(case, "Комиссия")))
-        for vote in votes:
-            until(lambda vote=vote: self._ballot_lines(vote) == 2 or None, "обе меры в чек-листе")
+        until(lambda: all(self._ballot_lines(vote) == 2 for vote in votes) or None, "обе меры в чек-листах")
         self.service_dies()
         self.screen.told("Сервис убит (SIGKILL). Люди работают дальше: принять события некому.")
         for vote in votes:

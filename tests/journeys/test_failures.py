@@ -1,0 +1,106 @@
+"""Journeys in bad weather: the service killed, events lost or doubled, strangers at the door."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from sandbox.demo.office import CONTENT, DEAL, RETAIL, Office
+from sandbox.demo.people import until
+from tests.journeys.conftest import Desk, running_desk
+
+
+@pytest.fixture(scope="module")
+def stormy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with running_desk(tmp_path_factory.mktemp("stormy"), sweep_every=2) as running:
+        yield running
+
+
+def played(office: Office, title: str) -> int:
+    case = office.case_of(DEAL, office.won_deal(office.sellers[0], RETAIL, title))
+    office.answer_survey(case, CONTENT)
+    office.analyse(case, {"Вердикт": "Абсолютно корректный"})
+    office.wait_for_stage(case, "Закрыт успешно")
+    return case
+
+
+def assert_nothing_doubled(office: Office) -> None:
+    cases = office.cases.items()
+    assert max(Counter(case["xmlId"] for case in cases).values()) == 1
+    for case in cases:
+        slots = Counter(task["xmlId"] for task in office.tasks(case["id"]))
+        assert max(slots.values()) == 1, slots
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_killed_at_random_moments_the_end_is_the_same(stormy: Desk, seed: int) -> None:
+    """SIGKILL while people work; nothing is lost, nothing is there twice."""
+    chance = random.Random(seed)
+    over = threading.Event()
+
+    def weather() -> None:
+        for _ in range(4):
+            if over.wait(chance.uniform(0.1, 2.0)):
+                return
+            stormy.service.kill()
+            stormy.start_service()
+
+    storm = threading.Thread(target=weather)
+    storm.start()
+    try:
+        case = played(stormy.office, f"Гроза {seed}")
+    finally:
+        over.set()
+        storm.join()
+    assert_nothing_doubled(stormy.office)
+    until(lambda: stormy.decision_about(case).commands == () or None, "второй взгляд пуст")
+
+
+def test_a_dropped_event_is_found_by_the_sweep_and_counted(stormy: Desk) -> None:
+    """S81: every finished item, whatever happened to its event."""
+    office = stormy.office
+    before = int(str(stormy.health["found_by_sweep"]))
+    deal = office.new_deal(office.sellers[0], RETAIL, "Потерянная")
+    office.company.control("settle")
+    office.company.control("faults", [{"on": "event", "event": "ONCRMDEALUPDATE", "entity_id": deal, "do": "drop"}])
+    office.win(office.sellers[0], deal, RETAIL)
+    office.task(office.case_of(DEAL, deal), "Опрос")
+    until(lambda: int(str(stormy.health["found_by_sweep"])) > before or None, "обход посчитает находку")
+
+
+def test_a_write_applied_without_an_answer_is_not_repeated(stormy: Desk) -> None:
+    """The portal did it and the connection broke: the next look sees it."""
+    office = stormy.office
+    for method in ("crm.item.add", "tasks.task.add"):
+        office.company.control("faults", [{"on": "rest", "method": method, "do": "cut_after", "times": 1}])
+    deal = office.won_deal(office.sellers[1], RETAIL, "Оборванный ответ")
+    case = office.case_of(DEAL, deal)
+    office.task(case, "Опрос")
+    assert_nothing_doubled(office)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "says"),
+    [
+        ({"auth[application_token]": "wrong"}, 403, "APPLICATION_TOKENS"),
+        ({"auth[domain]": "stranger.bitrix24.ru"}, 403, "CAPA24_PORTALS__"),
+        ({"event": ""}, 400, "не событие"),
+    ],
+)
+def test_strangers_are_refused_and_told_why(desk: Desk, change: dict[str, str], status: int, says: str) -> None:
+    event = {
+        "event": "ONCRMDEALUPDATE",
+        "data[FIELDS][ID]": "1",
+        "auth[domain]": desk.box.portal.removeprefix("http://"),
+        "auth[application_token]": desk.token,
+        **change,
+    }
+    answer = httpx.post(f"{desk.address}/bitrix/events", data=event, trust_env=False)
+    assert answer.status_code == status
+    assert says in answer.json()["message"]
+    assert desk.token not in answer.text
