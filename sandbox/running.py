@@ -33,6 +33,13 @@ class RunningSandbox:
 def running_sandbox(scenario: str = "empty", limits: str = "off", host: str = "127.0.0.1") -> Iterator[RunningSandbox]:
     """Start a sandbox and wait until it answers; raises ``RuntimeError`` when it does not."""
     home = Host(scenario, limits=limits)
+    with serving(home, host):
+        yield RunningSandbox(**home.addresses)
+
+
+@contextmanager
+def serving(home: Host, host: str = "127.0.0.1") -> Iterator[None]:
+    """Serve this one; whoever made it keeps a hand on its state."""
     listening, address = listen(host, 0)
     with listening:
         home.listens_at(address)
@@ -43,7 +50,7 @@ def running_sandbox(scenario: str = "empty", limits: str = "off", host: str = "1
         try:
             if not started.wait(PATIENCE):
                 raise RuntimeError("the sandbox did not start; its log says why")
-            yield RunningSandbox(**home.addresses)
+            yield
         finally:
             server.stop()
             thread.join(PATIENCE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +12,8 @@ import pytest
 from sandbox.portal.clock import Clock
 from sandbox.portal.php import JSON
 from sandbox.portal.portal import Portal
-from sandbox.running import wait_until_started
-from sandbox.server import Host, create_app, create_server
+from sandbox.running import serving
+from sandbox.server import Host
 
 NOON = datetime.fromisoformat("2026-01-15T12:00:00+03:00")
 
@@ -104,19 +102,8 @@ class Company:
 @pytest.fixture(scope="session")
 def host() -> Iterator[tuple[Host, str]]:
     home = Host()
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server = create_server(create_app(home), "127.0.0.1", listening.getsockname()[1])
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        try:
-            wait_until_started(server, thread)
-            yield home, address
-        finally:
-            server.should_exit = True
-            thread.join(20)
+    with serving(home):
+        yield home, home.addresses["portal"]
 
 
 @pytest.fixture(scope="session")
