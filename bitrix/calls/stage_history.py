@@ -44,7 +44,8 @@ def list_stage_history(
 ) -> Call[Page[StageEntry]]:
     """Oldest first unless ordered otherwise. ``{">ID": n}`` reads on from an entry, ``{"OWNER_ID": 42}`` is one item's.
 
-    Leads spell two columns differently (STATUS_ID, STATUS_SEMANTIC_ID) in filters too.
+    Leads spell two columns differently (STATUS_ID, STATUS_SEMANTIC_ID) in filters too. ``select`` must name every
+    column that `StageEntry` holds; all of them come without it.
     Source: api-reference/crm/crm-stage-history-list.md.
     """
     return Call(
