@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from app.controller.connection import Connection
 from app.controller.fields import to_portal
@@ -97,6 +98,8 @@ async def carry_out(command: Command, case: CaseAddress, connection: Connection)
             await _post_news(command, case, connection)
         case CreateCase():
             raise TypeError("a case is created for its source, see create_case")
+        case _:
+            assert_never(command)
 
 
 def _move(

@@ -172,7 +172,7 @@ async def _item(connection: Connection, ref: ItemRef) -> Item | None:
 
 async def _details(connection: Connection, task: PortalTask) -> tuple[tuple[ChecklistItem, ...], str]:
     """The checklist, and the results of a finished task."""
-    if task.status is not TaskStatus.COMPLETED:
+    if task.status != TaskStatus.COMPLETED:
         return tuple(await connection.portal.send(list_checklist(task.id))), ""
     items, results = await asyncio.gather(
         connection.portal.send(list_checklist(task.id)), connection.portal.send(list_results(task.id))
@@ -229,7 +229,7 @@ def _task(slot: str, task: PortalTask, ticks: Sequence[ChecklistItem], result: s
         slot=slot,
         title=task.title,
         responsible_id=task.responsible_id or 0,
-        closed_at=task.closed_at if task.status is TaskStatus.COMPLETED else None,
+        closed_at=task.closed_at if task.status == TaskStatus.COMPLETED else None,
         checklist=tuple(Tick(each.title, each.done) for each in ticks if each.parent_id is not None),
         result=result,
         hours_spent=task.time_spent / HOUR,
