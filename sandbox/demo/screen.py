@@ -16,10 +16,14 @@ from rich.table import Table
 DECISION = re.compile(r"INFO capa24\.decisions (?P<key>\S+) — (?P<because>.*?) → (?P<done>.*)$")
 """A line of the service's log that tells a decision; decisions to wait end with «→ ждём»."""
 
+NO_TERMINAL = 110
+"""Columns of what is written to a file or a pipe."""
+
 
 class Screen:
     def __init__(self) -> None:
-        self.console = Console(highlight=False)
+        terminal = Console(highlight=False)
+        self.console = terminal if terminal.is_terminal else Console(highlight=False, width=NO_TERMINAL)
         self._lock = threading.Lock()
 
     def act(self, number: int, title: str) -> None:
@@ -29,31 +33,33 @@ class Screen:
 
     def did(self, who: str, what: str) -> None:
         """A person did something in Bitrix24."""
-        self._line(f"[bold cyan]{escape(who):>24}[/]  {escape(what)}")
+        self._line(f"[bold cyan]{escape(who)}[/]", escape(what))
 
     def service(self, key: str, because: str, done: str) -> None:
         """The service decided something."""
-        self._line(f"[bold yellow]{'capa24 · ' + escape(key):>24}[/]  [dim]{escape(because)}[/] → {escape(done)}")
+        self._line(f"[bold yellow]capa24 · {escape(key)}[/]", f"[dim]{escape(because)}[/] → {escape(done)}")
 
     def told(self, what: str) -> None:
         """The story itself."""
-        self._line(f"{'':>24}  [italic]{escape(what)}[/]")
+        self._line("", f"[italic]{escape(what)}[/]")
 
     def note(self, text: str) -> None:
-        """What stands in the portal for people to read: a note in the timeline, a notification."""
+        """What stands in the portal for people to read: a note in the timeline, a post."""
         for line in text.splitlines():
             if line.strip():
-                self._line(f"{'':>24}  [magenta]│[/] {escape(line)}")
+                self._line("", f"[magenta]│[/] {escape(line)}")
 
     def check(self, holds: bool, what: str) -> None:
-        self._line(f"  {'[green]✓[/]' if holds else '[bold red]✗[/]'} {escape(what)}")
+        self._line("[green]✓[/]" if holds else "[bold red]✗[/]", escape(what))
 
     def table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        drawn = Table(title=title, title_justify="left", show_lines=True)
-        for name in header:
-            drawn.add_column(escape(name), overflow="fold")
-        for row in rows:
-            drawn.add_row(*(escape(cell) for cell in row))
+        """Turned on its side, a case a column: few cases with long texts read better so."""
+        drawn = Table(title=title, title_justify="left", show_header=False, show_lines=True)
+        drawn.add_column(style="bold")
+        for _ in rows:
+            drawn.add_column(overflow="fold", ratio=1)
+        for at, name in enumerate(header):
+            drawn.add_row(escape(name), *(escape(row[at]) for row in rows))
         with self._lock:
             self.console.print(drawn)
 
@@ -61,9 +67,13 @@ class Screen:
         with self._lock:
             self.console.print(Panel(escape(text), title=title, title_align="left", expand=False))
 
-    def _line(self, text: str) -> None:
+    def _line(self, who: str, what: str) -> None:
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=18, justify="right")
+        line.add_column()
+        line.add_row(who, what)
         with self._lock:
-            self.console.print(text)
+            self.console.print(line)
 
     @contextmanager
     def following(self, log: Path) -> Iterator[None]:
@@ -92,7 +102,7 @@ class Screen:
                         self.service(_short(found["key"]), found["because"], found["done"])
             if last_time:
                 return
-            enough.wait(0.2)
+            enough.wait(0.05)
 
 
 def _short(key: str) -> str:
