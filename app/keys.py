@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bitrix.refs import DEAL, LEAD
@@ -48,24 +49,30 @@ class BadKey(ValueError):
     """A text that names nothing."""
 
 
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_SOURCES = {"deal": DEAL, "lead": LEAD}
+
+
 def parse_key(text: str, default_portal: str | None = None) -> Key:
-    """A key from its text; ``deal:42``, ``lead:7`` and ``case:24`` will do where one portal is configured."""
+    """A key from its text; ``deal:42``, ``lead:7`` and ``case:24`` will do where ``default_portal`` is given.
+
+    Reads back what ``str`` of a key wrote. Raises BadKey with the forms there are.
+    """
     kind, *rest = text.strip().split(":")
     if len(rest) == 1 and default_portal is not None:
         rest = [default_portal, *rest]
-    try:
-        match kind, rest:
-            case "source", [portal, entity_type_id, id_]:
-                return SourceKey(portal, int(entity_type_id), int(id_))
-            case "deal" | "lead", [portal, id_]:
-                return SourceKey(portal, DEAL if kind == "deal" else LEAD, int(id_))
-            case "case", [portal, id_]:
-                return CaseKey(portal, int(id_))
-            case "measure", [portal, id_]:
-                return MeasureKey(portal, int(id_))
-    except ValueError:
-        pass
+    portal, *numbers = rest or [""]
+    if portal and all(_NUMBER.fullmatch(number) for number in numbers):
+        match kind, [int(number) for number in numbers]:
+            case "source", [entity_type_id, id_]:
+                return SourceKey(portal, entity_type_id, id_)
+            case "deal" | "lead", [id_]:
+                return SourceKey(portal, _SOURCES[kind], id_)
+            case "case", [id_]:
+                return CaseKey(portal, id_)
+            case "measure", [id_]:
+                return MeasureKey(portal, id_)
     raise BadKey(
-        f"«{text}» не похоже на ключ. Бывает: case:ПОРТАЛ:24, source:ПОРТАЛ:2:42, measure:ПОРТАЛ:5; "
-        "с одним порталом короче: case:24, deal:42, lead:7"
+        f"«{text[:80]}» не похоже на ключ. Бывает: case:ПОРТАЛ:24, source:ПОРТАЛ:2:42, measure:ПОРТАЛ:5, "
+        "deal:ПОРТАЛ:42, lead:ПОРТАЛ:7; с одним порталом короче: case:24, deal:42, lead:7, measure:5"
     )

@@ -98,15 +98,6 @@ class MirrorRows:
         found = await self._database.read(lambda connection: connection.execute(refused).all())
         return [ParkedRow(row.portal, row.key, row.error) for row in found]
 
-    async def arrived(self, sent: Sequence[WaitingRow]) -> None:
-        """These versions were seen in the sheet; a newer one made meanwhile keeps waiting."""
-        await self._database.write(lambda connection: self._deliver(connection, sent))
-
-    async def send_again(self, except_for: Collection[str]) -> None:
-        """The sheet is new: every row has to go there once more, but for those that just arrived."""
-        others = deliveries.c.key.not_in(sorted(except_for))
-        await self._database.write(lambda connection: self._again(connection, others))
-
     async def state(self) -> SheetState:
         known = sa.select(sheets.c.next_token, sheets.c.place).where(sheets.c.spreadsheet == self._spreadsheet)
         row = await self._database.read(lambda connection: connection.execute(known).one_or_none())
@@ -124,6 +115,7 @@ class MirrorRows:
     ) -> None:
         """What came out of one flush, in one transaction (the sets are those of ``sheets_sync.flush.Flushed``).
 
+        What is written down is the version sent: a newer one put meanwhile keeps waiting.
         ``doubtful`` may name keys that were not sent; with ``all_dirty`` every row but the delivered ones waits again.
         """
         errors = refused or {}
