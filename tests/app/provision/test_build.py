@@ -111,6 +111,14 @@ async def test_a_customers_renamed_stage_and_extra_field_stay(portal, blueprint)
     assert 9000 in portal.userfields
 
 
+async def test_relations_a_customer_added_survive_an_update(portal, blueprint):
+    case, measure = portal.types[1030], portal.types[1032]["entityTypeId"]
+    case["relations"] = {"parent": [{"entityTypeId": 31}], "child": [{"entityTypeId": measure}, {"entityTypeId": 7}]}
+    assert await build(portal, blueprint, say=lambda step: None) == 1
+    related = {side: {each["entityTypeId"] for each in rows} for side, rows in case["relations"].items()}
+    assert related == {"parent": {1, 2, 31}, "child": {measure, 7}}
+
+
 async def test_what_a_person_deleted_comes_back_and_nothing_else(portal, blueprint):
     field = next(each for each in portal.userfields.values() if each["fieldName"].endswith("_CAUSE"))
     del portal.userfields[int(field["id"])]
