@@ -1,0 +1,236 @@
+"""Whatever people do to a case, in whatever order, the rules bring it to rest, and S57 holds.
+
+What is checked at every step and at every rest stands in ``simulated_portal``: at most one task a slot, nothing told
+or posted twice, one stage at a time, each way back explained, a person who moves the card back is obeyed, no rest in
+finalization or success with a blocking task open, and a second look at an unchanged portal finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from rules import points
+from rules.decide import decide
+from rules.execution import open_tasks
+from rules.model import Stage, Task, gate_mark
+from tests.builders import (
+    BOOK,
+    DEVELOPER,
+    DIRECTOR,
+    INSPECTOR,
+    IT,
+    LOGISTICS,
+    LOGISTICS_HEAD,
+    MANAGER,
+    OTHER_INSPECTOR,
+    QUALITY,
+    QUALITY_HEAD,
+    SALES,
+    SALES_HEAD,
+    STRANGER,
+)
+from tests.rules.simulated_portal import PowerCutError, SimulatedPortal
+
+PEOPLE = (
+    MANAGER, INSPECTOR, OTHER_INSPECTOR, QUALITY_HEAD, SALES_HEAD, LOGISTICS_HEAD, DIRECTOR, DEVELOPER
+)  # fmt: skip
+person = st.sampled_from(PEOPLE)
+texts = st.sampled_from(["", "а", "Стадия «КП»", "Проверять до отгрузки"])
+
+ANSWERS = {
+    "satisfaction": st.sampled_from(["", "high", "low", "unknown"]),
+    "dissatisfied_why": texts,
+    "terms_kept": st.sampled_from(["", "yes", "no"]),
+    "deviations": st.sampled_from([(), ("none",), ("deviation",), ("special_case",), ("none", "special_case")]),
+    "deviations_what": texts,
+}
+MEASURE = {
+    "title": texts,
+    "kind": st.sampled_from([None, "regulation", "training", "unknown"]),
+    "target": texts,
+    "department": st.sampled_from([None, "sales", "logistics", "it", "unknown"]),
+    "responsible_id": st.none() | person | st.just(STRANGER),
+    "planned_hours": st.sampled_from([None, 0.0, 2.0, 8.0]),
+    "expected": texts,
+}
+CARD = {
+    "verdict": st.sampled_from([None, "correct", "improvable", "partly_correct", "unknown"]),
+    "violations": st.lists(st.sampled_from(["terms", "documents", "gap", "unknown"]), unique=True).map(tuple),
+    "facts": st.lists(st.just("Факт"), max_size=3).map(tuple),
+    "commission": st.lists(person, unique=True, max_size=3).map(tuple),
+    "inspector_id": st.none() | person,
+    "responsible_id": st.none() | person | st.just(STRANGER),
+    "points": st.sampled_from([None, 0.0, 10.0, 3.0]),
+}
+
+
+class RandomHistory(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.portal = SimulatedPortal()
+
+    def _tasks(self, *, closed: bool | None = None) -> list[Task]:
+        return [task for task in self.portal.case.tasks if closed is None or task.closed is closed]
+
+    # --- the service -------------------------------------------------------------------------------------------------
+
+    @rule()
+    def the_service_looks_once(self) -> None:
+        self.portal.look()
+
+    @rule(after=st.integers(0, 3))
+    def the_service_dies_in_the_middle(self, after: int) -> None:
+        try:
+            self.portal.look(power_cut_after=after)
+        except PowerCutError:
+            return
+
+    @rule()
+    def the_service_settles(self) -> None:
+        reverts = len(self.portal.notes_marked("gate-"))
+        self.portal.settle()
+        assert len(self.portal.notes_marked("gate-")) - reverts <= 2, "the gate fights with itself"
+        case = self.portal.case
+        if case.stage in (Stage.FINALIZATION, Stage.SUCCESS):
+            assert not open_tasks(case)
+
+    @rule()
+    def a_look_at_a_lagging_history_does_nothing(self) -> None:
+        case = self.portal.case
+        lagging = replace(case, entries=case.entries[:-1])
+        if not lagging.entries or lagging.entered.stage is not case.stage:
+            assert decide(lagging, BOOK, self.portal.now).commands == ()
+
+    # --- honest people -----------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self._tasks(closed=False))
+    @rule(data=st.data())
+    def somebody_does_a_task_properly(self, data: st.DataObject) -> None:
+        self.portal.do_the_job(data.draw(st.sampled_from(self._tasks(closed=False))))
+
+    @rule()
+    def everybody_works_and_the_service_settles(self) -> None:
+        self.portal.settle()
+        self.portal.work()
+        self.portal.settle()
+
+    # --- everybody else ----------------------------------------------------------------------------------------------
+
+    @rule(to=st.sampled_from(Stage), by=person)
+    def somebody_drags_the_card(self, to: Stage, by: int) -> None:
+        if to is not self.portal.case.stage:
+            self.portal.drag(to, by)
+
+    @precondition(lambda self: self._tasks(closed=False))
+    @rule(data=st.data(), result=texts)
+    def somebody_closes_a_task(self, data: st.DataObject, result: str) -> None:
+        self.portal.close(data.draw(st.sampled_from(self._tasks(closed=False))), result)
+
+    @precondition(lambda self: self._tasks(closed=True))
+    @rule(data=st.data())
+    def somebody_reopens_a_task(self, data: st.DataObject) -> None:
+        self.portal.reopen(data.draw(st.sampled_from(self._tasks(closed=True))))
+
+    @precondition(lambda self: self._tasks())
+    @rule(data=st.data())
+    def somebody_deletes_a_task(self, data: st.DataObject) -> None:
+        self.portal.delete(data.draw(st.sampled_from(self._tasks())))
+
+    @precondition(lambda self: self._tasks())
+    @rule(data=st.data(), to=person | st.just(STRANGER))
+    def somebody_hands_a_task_over(self, data: st.DataObject, to: int) -> None:
+        self.portal.hand_over(data.draw(st.sampled_from(self._tasks())), to)
+
+    @precondition(lambda self: self._tasks())
+    @rule(data=st.data(), lines=st.sets(st.integers(0, 3), min_size=1), done=st.booleans())
+    def somebody_ticks_or_unticks(self, data: st.DataObject, lines: set[int], done: bool) -> None:
+        self.portal.tick(data.draw(st.sampled_from(self._tasks())), *lines, done=done)
+
+    @precondition(lambda self: self._tasks())
+    @rule(data=st.data(), keep=st.integers(0, 2))
+    def somebody_deletes_lines(self, data: st.DataObject, keep: int) -> None:
+        self.portal.cut_checklist(data.draw(st.sampled_from(self._tasks())), keep)
+
+    @rule(data=st.data(), question=st.sampled_from(list(ANSWERS)))
+    def somebody_answers(self, data: st.DataObject, question: str) -> None:
+        answer = data.draw(ANSWERS[question])
+        self.portal.edit_card(answers={**self.portal.case.answers, question: answer})
+
+    @rule(data=st.data(), field=st.sampled_from(list(CARD)))
+    def somebody_edits_the_card(self, data: st.DataObject, field: str) -> None:
+        self.portal.edit_card(**{field: data.draw(CARD[field])})
+
+    @precondition(lambda self: len(self.portal.case.measures) < 4)
+    @rule()
+    def somebody_adds_a_measure(self) -> None:
+        self.portal.add_measure()
+
+    @precondition(lambda self: self.portal.case.measures)
+    @rule(data=st.data(), field=st.sampled_from(list(MEASURE)))
+    def somebody_edits_a_measure(self, data: st.DataObject, field: str) -> None:
+        measure = data.draw(st.sampled_from(self.portal.case.measures))
+        self.portal.edit_measure(measure.id, **{field: data.draw(MEASURE[field])})
+
+    @precondition(lambda self: self.portal.case.measures)
+    @rule(data=st.data())
+    def somebody_deletes_a_measure(self, data: st.DataObject) -> None:
+        self.portal.delete_measure(data.draw(st.sampled_from(self.portal.case.measures)).id)
+
+    @rule(
+        fired=st.sets(person, max_size=4),
+        heads=st.dictionaries(st.sampled_from([SALES, LOGISTICS, IT, QUALITY]), st.none() | person),
+    )
+    def the_company_changes(self, fired: set[int], heads: dict[int, int | None]) -> None:
+        self.portal.company(fired=fired, heads=heads)
+
+    @rule(hours=st.integers(1, 100))
+    def time_passes(self, hours: int) -> None:
+        self.portal.pass_time(timedelta(hours=hours))
+
+    # --- always ------------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def decide_always_has_an_answer_and_the_same_one(self) -> None:
+        case, now = self.portal.case, self.portal.now
+        assert decide(case, BOOK, now) == decide(case, BOOK, now)
+
+    @invariant()
+    def a_slot_has_at_most_one_task(self) -> None:
+        slots = [task.slot for task in self.portal.case.tasks]
+        assert len(slots) == len(set(slots))
+
+    @invariant()
+    def the_gate_speaks_at_most_once_a_move(self) -> None:
+        moves = {gate_mark(entry) for entry in self.portal.case.entries}
+        marks = [note.mark for note in self.portal.notes_marked("gate-")]
+        assert len(marks) == len(set(marks))
+        assert set(marks) <= moves
+
+    def teardown(self) -> None:
+        """In the end there is rest; with everybody back and honest, a closed case with the points it deserves."""
+        self.portal.settle()
+        self.portal.company()
+        self.portal.edit_card(responsible_id=MANAGER, inspector_id=INSPECTOR)
+        for measure in self.portal.case.measures:
+            self.portal.edit_measure(measure.id, **_complete)
+        if self.portal.case.verdict not in BOOK.verdicts:
+            self.portal.edit_card(verdict="partly_correct")
+        if not self.portal.case.violations:
+            self.portal.edit_card(violations=("terms",))
+        if self.portal.case.stage is Stage.CANCELLED:
+            self.portal.drag(Stage.SURVEY)
+        self.portal.run_to(Stage.SUCCESS)
+        assert (self.portal.case.points or 0) == points.deserved(self.portal.case, BOOK)
+
+
+_complete = {"kind": "training", "target": "Регламент", "department": "it", "planned_hours": 1.0, "expected": "Лучше"}
+
+RandomHistory.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestRandomHistory = RandomHistory.TestCase
