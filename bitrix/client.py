@@ -16,6 +16,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, Self, TypeVar
 
 import httpx
@@ -136,6 +137,7 @@ class Portal:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._tell_who_waits()  # a dispatcher cancelled before its first step told nobody
         if self._own_http:
             await self._http.aclose()
 
@@ -283,35 +285,35 @@ class Portal:
                 if load:
                     journey = asyncio.create_task(self._carry(load))
                     self._travelling.add(journey)
-                    journey.add_done_callback(self._arrived)
+                    journey.add_done_callback(partial(self._arrived, load))
         finally:
             self._dispatching = None
-            for parcel in self._queue.take_all():
-                parcel.settle(lambda call: Unreachable(call.method, detail="the client stopped; the call never left"))
+            self._tell_who_waits()
+
+    def _tell_who_waits(self) -> None:
+        """Nobody will come for the queue any more; nothing to do when all of it left."""
+        for parcel in self._queue.take_all():
+            parcel.settle(lambda call: Unreachable(call.method, detail="the client stopped; the call never left"))
 
     async def _wait_for_room(self) -> None:
         seconds = await self._pace.reserve()
         if seconds > 0:
             await self._sleep(seconds)
 
-    def _arrived(self, journey: asyncio.Task[None]) -> None:
+    def _arrived(self, load: list[Parcel], journey: asyncio.Task[None]) -> None:
+        """Whatever happened on the way, every sender hears of it."""
         self._travelling.discard(journey)
         self._lanes.release()
+        for parcel in load:
+            parcel.settle(lambda call: unanswered(call, "the client stopped while the call was under way"))
         _report_bug(journey)
 
     async def _carry(self, load: list[Parcel]) -> None:
-        """One request for the load; whatever happens, every sender hears of it."""
-        try:
-            if len(load) == 1:
-                load[0].settle(await self._exchange(load[0].call.method, load[0].params, [load[0].call]))
-            else:
-                await self._carry_together(load)
-        finally:
-            for parcel in load:
-                parcel.settle(lambda call: unanswered(call, "the client stopped while the call was under way"))
-
-    async def _carry_together(self, load: list[Parcel]) -> None:
+        """One request for the load."""
         calls = [parcel.call for parcel in load]
+        if len(load) == 1:
+            load[0].settle(await self._exchange(load[0].call.method, load[0].params, calls))
+            return
         whole = await self._exchange("batch", batch_of([parcel.command or "" for parcel in load]), calls)
         if callable(whole):
             for parcel in load:

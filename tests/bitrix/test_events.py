@@ -191,8 +191,8 @@ def test_the_longest_body_is_still_read() -> None:
 
 
 PIECES = (
-    "event data auth document_id [FIELDS] [ID] [FIELDS_AFTER] [] [ ] = & % %5B %00 [application_token] undefined 7 DEAL_7"
-    " ONCRMDEALADD ONTASKUPDATE ONCRMDYNAMICITEMADD_1030"
+    "event data auth document_id [FIELDS] [ID] [FIELDS_AFTER] [] [ ] = & % %5B %00 [application_token] undefined 7"
+    " DEAL_7 ONCRMDEALADD ONTASKUPDATE ONCRMDYNAMICITEMADD_1030"
 )
 WORDS = st.sampled_from(PIECES.split())
 
