@@ -114,7 +114,7 @@ class Definitions:
 
     def _announce(self, what: str, smart: SmartProcess, by: int) -> None:
         self._portal.changed(f"crm.type.{what}", id=smart.id, entity_type_id=smart.entity_type_id, by=by)
-        self._portal.emit(f"ONCRMTYPE{what}", {"FIELDS": {"ID": str(smart.id)}})
+        self._portal.emit(f"ONCRMTYPE{what.upper()}", {"FIELDS": {"ID": str(smart.id)}})
 
 
 def is_true_word(value: JSON) -> bool:

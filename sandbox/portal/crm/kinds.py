@@ -95,20 +95,13 @@ class Schema:
 
     kind: Kind
     fields: tuple[Field, ...]
-    _names: dict[str, str] = field(default_factory=dict, repr=False)
     _lookups: dict[bool, dict[str, Field]] = field(default_factory=dict, repr=False)
     _columns: dict[bool, dict[str, Column[Item]]] = field(default_factory=dict, repr=False)
 
     def output_name(self, one: Field, *, original: bool) -> str:
-        """The key in an answer; ``original`` is ``useOriginalUfNames=Y``. When two user fields convert to the same name
-        both keep their original ones."""
-        if not one.dynamic or original:
-            return one.name
-        if not self._names:
-            converted = {known.name: user_field_name(known.name) for known in self.fields if known.dynamic}
-            twice = [name for name in converted.values() if list(converted.values()).count(name) > 1]
-            self._names.update({own: own if name in twice else name for own, name in converted.items()})
-        return self._names[one.name]
+        """The key in an answer; ``original`` is ``useOriginalUfNames=Y``. The page knows of converted names that are
+        taken already; two names allowed in one type of objects never convert to the same."""
+        return user_field_name(one.name) if one.dynamic and not original else one.name
 
     def find(self, name: str, *, original: bool) -> Field | None:
         """The field a client means. System fields answer to their upper-case names too (contract 15)."""
