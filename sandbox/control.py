@@ -50,6 +50,7 @@ def create_router(host: Host) -> Router:
         ("GET", "limits", control.read_limits),
         ("POST", "limits", control.set_limits),
         ("GET", "journal", control.journal),
+        ("GET", "notices", control.notices),
         ("POST", "settle", control.settle),
     ]
 
@@ -135,6 +136,13 @@ class Control:
             raise ControlMistake('send {"url": "http://...", "events": ["ONCRMDEALUPDATE", ...]}')
         subscription = self._host.portal.events.subscribe(url, events, as_int(sent.get("user_id")) or 1)
         return {"id": subscription.id, "application_token": subscription.application_token}
+
+    async def notices(self, request: Request) -> JSON:
+        """?user_id=N - the notifications this user sees."""
+        user_id = as_int(request.query_params.get("user_id"))
+        if user_id is None:
+            raise ControlMistake("say whose notifications: ?user_id=5")
+        return self._host.portal.notices.of(user_id)
 
     async def read_faults(self, request: Request) -> JSON:
         """The rules that can still happen."""

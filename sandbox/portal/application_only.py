@@ -47,6 +47,12 @@ REFUSALS: tuple[tuple[str, tuple[str, str, int]], ...] = (
 )
 
 
+def application_required() -> RestError:
+    """What a method says that is not in the table."""
+    code, description, status = WRONG_AUTH_TYPE
+    return RestError(code, description, status)
+
+
 def refusal_for(method: str) -> RestError | None:
     """The refusal for this lower-case method name, ``None`` when webhooks may call it."""
     for pattern, (code, description, status) in REFUSALS:

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.portal.application_only import refusal_for
+from sandbox.portal.application_only import application_required, refusal_for
 from sandbox.portal.clock import SERVER_ZONE
 from sandbox.portal.errors import RestError
 from sandbox.portal.php import JSON
@@ -78,11 +78,13 @@ def find(key: str, name: str) -> Method:
     method = METHODS.get(key)
     if method is not None and not method.app_only:
         return method
-    if method is not None or key in documented_methods():
-        refusal = refusal_for(key)
-        if refusal is not None:
-            raise refusal
-        documented = documented_methods().get(key, name)
+    refusal = refusal_for(key)
+    documented = documented_methods().get(key)
+    if refusal is not None and (method or documented):
+        raise refusal
+    if method is not None:
+        raise application_required()
+    if documented is not None:
         raise RestError(
             "NOT_BUILT_IN_SANDBOX",
             f"{documented} is documented, but this sandbox has not built it yet",

@@ -33,14 +33,11 @@ def as_int(value: JSON) -> int | None:
 
 def as_number(value: JSON) -> float | None:
     """A finite number; a decimal comma is not accepted."""
-    if isinstance(value, (int, float)):
+    if not isinstance(value, (int, float, str)) or (isinstance(value, str) and len(value) > 64):
+        return None
+    try:
         number = float(value)
-    elif isinstance(value, str) and len(value) < 64:
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-    else:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

@@ -10,6 +10,7 @@ import asyncio
 import email.policy
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
 from email.parser import BytesParser
 
@@ -155,10 +156,21 @@ def decode_body(content_type: str, body: bytes) -> Mapping[str, JSON] | list[JSO
 
 def decode_json(body: bytes) -> Mapping[str, JSON] | list[JSON]:
     try:
-        decoded = json.loads(body.decode("utf-8", "replace").replace("\x00", ""))
+        text = body.decode("utf-8", "replace").replace("\x00", "")
+        decoded = json.loads(text, parse_float=finite, parse_constant=nothing)
     except (ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, (dict, list)) else {}
+
+
+def finite(number: str) -> float | None:
+    """``1e999`` is no number one could answer with."""
+    value = float(number)
+    return value if math.isfinite(value) else None
+
+
+def nothing(_: str) -> None:
+    """``NaN`` and ``Infinity`` are not JSON."""
 
 
 def multipart_pairs(content_type: str, body: bytes) -> list[tuple[str, str]]:

@@ -215,3 +215,14 @@ def test_spreadsheets_are_on_the_same_desk(box):
     assert box.http.get(f"{box.addresses.sheets}/v4/spreadsheets/{number}").status_code == 200
     box.control("reset")
     assert box.http.get(f"{box.addresses.sheets}/v4/spreadsheets/{number}").status_code == 404
+
+
+def test_notices_of_one_user(box):
+    ids = box.control("seed", {"users": {"anna": {"name": "Анна"}, "ivan": {"name": "Иван"}}})["users"]
+    box.call("im.notify.system.add", USER_ID=ids["anna"], MESSAGE="Готово")
+    told = {
+        name: box.http.get(f"{box.addresses.control}/notices?user_id={number}").json() for name, number in ids.items()
+    }
+    assert [notice["text"] for notice in told["anna"]] == ["Готово"]
+    assert told["ivan"] == []
+    assert box.http.get(f"{box.addresses.control}/notices").status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.funnels import Funnel
 from sandbox.portal.crm.kinds import DEAL
 from sandbox.portal.errors import RestError
@@ -76,11 +77,11 @@ def category_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
     deals = kind.entity_type_id == DEAL
     return {
         "fields": {
-            "id": describe("ID", "integer", read_only=True),
-            "name": describe("NAME", "string"),
-            "sort": describe("SORT", "integer"),
-            "entityTypeId": describe("ENTITY_TYPE_ID", "integer", read_only=True, required=True),
-            "isDefault": describe("IS_DEFAULT", "boolean", read_only=deals),
+            "id": describe("integer", "ID", "ID", read_only=True),
+            "name": describe("string", "NAME", "NAME"),
+            "sort": describe("integer", "SORT", "SORT"),
+            "entityTypeId": describe("integer", "ENTITY_TYPE_ID", "ENTITY_TYPE_ID", read_only=True, required=True),
+            "isDefault": describe("boolean", "IS_DEFAULT", "IS_DEFAULT", read_only=deals),
         }
     }
 
@@ -96,16 +97,3 @@ def show_category(funnel: Funnel) -> dict[str, JSON]:
     if funnel.entity_type_id == DEAL and not funnel.is_default:
         shown |= {"originId": "", "originatorId": ""}
     return shown
-
-
-def describe(upper: str, type_: str, *, read_only: bool = False, required: bool = False) -> JSON:
-    return {
-        "type": type_,
-        "isRequired": required,
-        "isReadOnly": read_only,
-        "isImmutable": False,
-        "isMultiple": False,
-        "isDynamic": False,
-        "title": upper,
-        "upperName": upper,
-    }

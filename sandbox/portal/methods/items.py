@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.fields import Field
 from sandbox.portal.crm.filters import compile_filter
 from sandbox.portal.crm.kinds import Schema, show_item
@@ -67,7 +68,7 @@ def item_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
     original = wants_original_names(params)
     return {
         "fields": {
-            schema.output_name(field, original=original): describe(portal, schema, field)
+            schema.output_name(field, original=original): describe_field(portal, schema, field)
             for field in schema.fields
             if not field.hidden
         }
@@ -112,18 +113,18 @@ def choose(schema: Schema, select: list[str], *, original: bool) -> tuple[bool, 
     return "entityTypeId" in select, tuple(field for field in schema.fields if field.name in wanted)
 
 
-def describe(portal: Portal, schema: Schema, field: Field) -> JSON:
+def describe_field(portal: Portal, schema: Schema, field: Field) -> JSON:
     """One field in the answer of ``crm.item.fields``."""
-    shown: dict[str, JSON] = {
-        "type": field.type,
-        "isRequired": field.required or field.name == "opened",
-        "isReadOnly": field.read_only,
-        "isImmutable": field.immutable,
-        "isMultiple": field.multiple,
-        "isDynamic": field.dynamic,
-        "title": field.title,
-        "upperName": field.upper,
-    }
+    shown = describe(
+        field.type,
+        field.title,
+        field.upper,
+        required=field.required or field.name == "opened",
+        read_only=field.read_only,
+        immutable=field.immutable,
+        multiple=field.multiple,
+        dynamic=field.dynamic,
+    )
     if field.name in ("stageId", "previousStageId"):
         shown["statusType"] = stage_dictionary(portal, schema)
     elif field.status_type:

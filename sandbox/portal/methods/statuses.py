@@ -5,6 +5,7 @@ Numbers come as strings here, names in upper case, and most refusals have an emp
 
 from __future__ import annotations
 
+from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.filters import Column, compile_filter, sort_rows
 from sandbox.portal.crm.kinds import COMPANY, CONTACT, DEAL, LEAD
 from sandbox.portal.crm.statuses import FAILURE, PROCESS, SUCCESS, Dictionary, Status
@@ -104,17 +105,17 @@ def entity_items(portal: Portal, caller: Caller, params: Params) -> JSON:
 @rest_method("crm.status.fields", scope="crm", docs=DOCS + "crm-status-fields.md")
 def status_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
     return {
-        "ID": describe("ID", "integer", read_only=True),
-        "ENTITY_ID": describe("ID элемента сущности", "string", required=True, immutable=True),
-        "STATUS_ID": describe("Статус", "string", required=True, immutable=True),
-        "SORT": describe("Сортировка", "integer"),
-        "NAME": describe("Название", "string", required=True),
-        "NAME_INIT": describe("Название по умолчанию", "string", read_only=True),
-        "SYSTEM": describe("Системный", "char", read_only=True),
-        "CATEGORY_ID": describe("CATEGORY_ID", "integer", immutable=True),
-        "COLOR": describe("COLOR", "string"),
-        "SEMANTICS": describe("SEMANTICS", "char", immutable=True),
-        "EXTRA": describe("Дополнительные поля", "crm_status_extra"),
+        "ID": describe("integer", "ID", read_only=True),
+        "ENTITY_ID": describe("string", "ID элемента сущности", required=True, immutable=True),
+        "STATUS_ID": describe("string", "Статус", required=True, immutable=True),
+        "SORT": describe("integer", "Сортировка"),
+        "NAME": describe("string", "Название", required=True),
+        "NAME_INIT": describe("string", "Название по умолчанию", read_only=True),
+        "SYSTEM": describe("char", "Системный", read_only=True),
+        "CATEGORY_ID": describe("integer", "CATEGORY_ID", immutable=True),
+        "COLOR": describe("string", "COLOR"),
+        "SEMANTICS": describe("char", "SEMANTICS", immutable=True),
+        "EXTRA": describe("crm_status_extra", "Дополнительные поля"),
     }
 
 
@@ -212,20 +213,6 @@ def semantic_info(portal: Portal, dictionary: Dictionary) -> JSON:
         "FINAL_SUCCESS_FIELD": won[0],
         "FINAL_UNSUCCESS_FIELD": failed[0],
         "FINAL_SORT": 0,
-    }
-
-
-def describe(
-    title: str, type_: str, *, required: bool = False, read_only: bool = False, immutable: bool = False
-) -> JSON:
-    return {
-        "type": type_,
-        "isRequired": required,
-        "isReadOnly": read_only,
-        "isImmutable": immutable,
-        "isMultiple": False,
-        "isDynamic": False,
-        "title": title,
     }
 
 

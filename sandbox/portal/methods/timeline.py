@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.portal.clock import iso
 from sandbox.portal.crm.collection import Item
+from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.filters import Column, sort_rows
 from sandbox.portal.crm.kinds import Kind
 from sandbox.portal.crm.saving import file_url
@@ -96,6 +97,21 @@ def delete_comment(portal: Portal, caller: Caller, params: Params) -> JSON:
     portal.crm.timeline.delete(comment)
     announce(portal, "Delete", comment, caller)
     return None
+
+
+@rest_method("crm.timeline.comment.fields", scope="crm", docs=DOCS + "crm-timeline-comment-fields.md")
+def comment_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
+    return {
+        "ID": describe("integer", "ID", read_only=True),
+        "CREATED": describe("datetime", "Дата добавления", read_only=True),
+        "ENTITY_ID": describe("integer", "ID элемента, к которому привязан комментарий", required=True, immutable=True),
+        "ENTITY_TYPE": describe(
+            "string", "Тип элемента, к которому привязан комментарий", required=True, immutable=True
+        ),
+        "AUTHOR_ID": describe("integer", "Автор", immutable=True),
+        "COMMENT": describe("string", "Текст комментария"),
+        "FILES": describe("attached_diskfile", "Список файлов", multiple=True),
+    }
 
 
 def require_owner(portal: Portal, fields: dict[str, JSON]) -> tuple[Kind, Item]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.portal.clock import iso
+from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.filters import Column, compile_filter, sort_rows
+from sandbox.portal.crm.names import upper_name
 from sandbox.portal.crm.relations import Relation
 from sandbox.portal.crm.types import FLAGS, LINKED_USER_FIELDS, READ_ONLY_FLAGS, SmartProcess
 from sandbox.portal.crm.values import FLAG, INTEGER, MOMENT, TEXT
@@ -75,6 +77,43 @@ def delete_type(portal: Portal, caller: Caller, params: Params) -> JSON:
         return None
     portal.crm.definitions.delete(portal.crm.definitions.require(number), caller.user_id)
     return []
+
+
+@rest_method("crm.type.fields", scope="crm", docs=DOCS + "crm-type-fields.md")
+def type_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
+    return {
+        "fields": {
+            "id": describe("integer", "ID", "ID", read_only=True),
+            "title": describe("string", "Название", "TITLE", required=True),
+            "code": describe("string", "Символьный код", "CODE"),
+            "createdBy": describe("user", "Кем создан", "CREATED_BY", read_only=True),
+            "entityTypeId": describe("integer", "Идентификатор типа", "ENTITY_TYPE_ID", required=True, immutable=True),
+            "customSectionId": describe("integer", "Цифровое рабочее место", "CUSTOM_SECTION_ID", immutable=True),
+            **{flag: describe("boolean", title, upper_name(flag)) for flag, title in FLAG_TITLES.items()},
+            "createdTime": describe("datetime", "Дата создания", "CREATED_TIME"),
+            "updatedTime": describe("datetime", "Дата изменения", "UPDATED_TIME"),
+            "updatedBy": describe("user", "Кем изменён", "UPDATED_BY", read_only=True),
+        }
+    }
+
+
+FLAG_TITLES = {
+    "isCategoriesEnabled": "Использовать в смарт-процессе свои воронки и туннели продаж",
+    "isStagesEnabled": "Использовать в смарт-процессе свои стадии и канбан",
+    "isBeginCloseDatesEnabled": 'Поля "Дата начала" и "Дата завершения"',
+    "isClientEnabled": 'Поле "Клиент"',
+    "isUseInUserfieldEnabled": "Использовать в пользовательском поле",
+    "isLinkWithProductsEnabled": "Привязка товаров каталога",
+    "isMycompanyEnabled": 'Поле "Реквизиты вашей компании"',
+    "isDocumentsEnabled": "Печать документов",
+    "isSourceEnabled": 'Поля "Источник" и "Дополнительно об источнике"',
+    "isObserversEnabled": 'Поле "Наблюдатели"',
+    "isRecyclebinEnabled": "Использовать корзину",
+    "isAutomationEnabled": "Использовать в смарт-процессе роботы и триггеры",
+    "isBizProcEnabled": "Использовать в смарт-процессе дизайнер бизнес-процессов",
+    "isSetOpenPermissions": "Делать новые воронки доступными для всех",
+}
+"""As the portal's own pages call them."""
 
 
 def outline(smart: SmartProcess) -> dict[str, JSON]:

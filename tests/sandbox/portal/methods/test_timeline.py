@@ -56,6 +56,13 @@ def test_the_list_is_bare(desk, deal):
     assert desk.call("crm.timeline.comment.list", {"filter": {**where, "ENTITY_ID": 99}}) == []
 
 
+def test_fields_are_those_of_a_comment(desk, deal):
+    number = comment(desk, deal)
+    assert (
+        desk.call("crm.timeline.comment.fields").keys() == desk.call("crm.timeline.comment.get", {"id": number}).keys()
+    )
+
+
 def test_files_are_a_map(desk, deal):
     number = comment(desk, deal, FILES=[["a.txt", "dGV4dA=="]])
     (file,) = desk.call("crm.timeline.comment.get", {"id": number})["FILES"].values()

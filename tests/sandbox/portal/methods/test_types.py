@@ -160,6 +160,15 @@ def test_types_are_for_administrators(desk, company, method):
     assert desk.refusal(method, {"id": 1, "fields": {"title": "x"}}, by=company.seller) == (400, "ACCESS_DENIED")
 
 
+def test_fields(desk):
+    fields = desk.call("crm.type.fields")["fields"]
+    assert fields["isStagesEnabled"]["upperName"] == "IS_STAGES_ENABLED"
+    assert fields.keys() == {*add(desk)} - {"relations", "linkedUserFields", "customSections"} - {
+        "isPaymentsEnabled",
+        "isCountersEnabled",
+    }
+
+
 def test_deleting(desk):
     number = add(desk)["entityTypeId"]
     item = desk.call("crm.item.add", {"entityTypeId": number, "fields": {}})["item"]
