@@ -104,7 +104,8 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
         settings = require_portals(load_settings())
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
         if settings.log_level.upper() != "DEBUG":
-            logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request drowns the decisions
+            for talkative in ("httpx", "alembic"):  # a line a request drowns the decisions
+                logging.getLogger(talkative).setLevel(logging.WARNING)
         asyncio.run(work(settings))
     except EXPLAINED as error:
         err.print(f"[bold red]Не получилось:[/] {escape(str(error))}")

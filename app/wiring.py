@@ -122,6 +122,8 @@ class Service:
 
     async def run(self) -> None:
         """All the background work, until cancelled."""
+        if self.database.alone:
+            await self.dirty.take_over(longest_request(self.settings))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.inbox.run())
             tasks.create_task(self.worker.run())
@@ -189,6 +191,11 @@ class Service:
         }
 
 
+def longest_request(settings: Settings) -> timedelta:
+    """How long a write of a dead process may still be under way on some portal."""
+    return max((each.longest_request for each in settings.portals.values()), default=timedelta(minutes=1))
+
+
 def doors_of(settings: Settings) -> dict[str, Door]:
     return {
         name: Door(
@@ -224,13 +231,13 @@ def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service
         record = record_of(seen, connection, book, now())
         await rows.put(connection.name, record.key, as_json(record))
 
-    desk = Desk(book, now, journal, known, mirror, settings.settle)
+    desk = Desk(book, now, journal, known, mirror, settle=settings.settle)
     connections: dict[str, Connection] = {}
     worker = Worker(
         dirty,
         connections,
         desk,
-        longest_request=max((each.longest_request for each in settings.portals.values()), default=timedelta(minutes=1)),
+        longest_request=longest_request(settings),
         looks_at_a_time=settings.looks_at_a_time,
         clock=now,
     )

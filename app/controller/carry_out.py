@@ -142,14 +142,16 @@ async def _let_into_group(group_id: int, user_id: int, connection: Connection) -
 
 
 async def _add_checklist(task_id: int, titles: tuple[str, ...], connection: Connection) -> None:
-    """Lines under the task's first checklist, which is made when there is none; in order, so one after another."""
+    """Lines under the task's first checklist, which is made when there is none.
+
+    All lines travel in one request: who opens the task meanwhile sees none of them or all.
+    """
     present = await connection.portal.send(list_checklist(task_id))
     headers = [item.id for item in present if item.parent_id is None]
     parent = headers[0] if headers else None
     if parent is None:
         parent = await connection.portal.send(add_checklist_item(task_id, CHECKLIST_TITLE, parent_id=0))
-    for title in titles:
-        await connection.portal.send(add_checklist_item(task_id, title, parent_id=parent))
+    await connection.send_together([add_checklist_item(task_id, title, parent_id=parent) for title in titles])
 
 
 async def _tell(command: Tell, case: CaseAddress, connection: Connection) -> None:

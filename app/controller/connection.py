@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
@@ -63,21 +63,42 @@ class StaffRoom:
             return self._known[1]
 
 
+async def _no_fence() -> None:
+    """A connection outside of a look writes unchecked: there is nobody to run into."""
+
+
 class Connection:
     """A value that is passed along; one deployment has as many as it has portals (design section 7)."""
 
     def __init__(
-        self, name: str, address: str, portal: Sender, layout: Layout, staff: Callable[[], Awaitable[Staff]]
+        self,
+        name: str,
+        address: str,
+        portal: Sender,
+        layout: Layout,
+        staff: Callable[[], Awaitable[Staff]],
+        hold: Callable[[], Awaitable[None]] = _no_fence,
     ) -> None:
         self.name = name
         self.address = address
-        self.portal = portal
         self.layout = layout
         self.staff = staff
+        self._unfenced = portal
+        self._hold = hold
+        self.portal: Sender = Fenced(portal, hold)
 
     def under(self, hold: Callable[[], Awaitable[None]]) -> Connection:
         """The same portal for one look, whose writes stop when ``hold`` raises."""
-        return Connection(self.name, self.address, Fenced(self.portal, hold), self.layout, self.staff)
+        return Connection(self.name, self.address, self._unfenced, self.layout, self.staff, hold)
+
+    async def send_together(self, calls: Sequence[Call[T]]) -> list[T]:
+        """These writes in one request, in their order. When one failed, all have ended before its error is raised."""
+        await self._hold()
+        answers = await asyncio.gather(*(self._unfenced.send(call) for call in calls), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [answer for answer in answers if not isinstance(answer, BaseException)]
 
     async def every(self, call: Call[Page[Row]]) -> tuple[Row, ...]:
         """All rows of a list; one call when they fit one page."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from app.controller.carry_out import CaseAddress, carry_out, create_case
 from app.controller.connection import Connection
 from app.controller.observe import CaseObservation, observe_case, observe_source, parent_case
+from app.controller.progress import Progress
 from app.keys import CaseKey, Key, MeasureKey, SourceKey
 from app.storage.journal import Journal
 from app.storage.known_objects import KnownObjects
@@ -61,6 +62,7 @@ class Desk:
     journal: Journal
     known: KnownObjects
     mirror: Callable[[CaseObservation, Connection], Awaitable[None]]
+    progress: Progress = field(default_factory=Progress)
     settle: timedelta = timedelta(seconds=1)
     """How long after its own writes a look waits for the next one: a portal may show them late (contract 11.30)."""
 
@@ -91,6 +93,7 @@ async def _reconcile_source(key: SourceKey, connection: Connection, desk: Desk) 
         return Outcome(because=("элемент удалён",))
     decision = decide_source(source, desk.book, connection.layout.case.created_at)
     await _write_down(key, decision, desk)
+    desk.progress.begin(key, decision.commands)
     created = []
     for command in decision.commands:
         if isinstance(command, CreateCase):
@@ -104,17 +107,18 @@ async def _reconcile_case(key: CaseKey, connection: Connection, desk: Desk) -> O
     seen = await observe_case(key.id, connection, desk.book)
     if seen is None:
         return Outcome(because=("разбора нет на портале, или это не элемент сервиса",))
-    await desk.known.remember(
+    told_too_early = await desk.known.remember(
         key.portal, key.id, [task.id for task in seen.case.tasks], [measure.id for measure in seen.case.measures]
     )
     decision = decide(seen.case, desk.book, desk.clock())
     await _write_down(key, decision, desk)
+    desk.progress.begin(key, decision.commands)
     address = address_of(seen, connection)
     for command in decision.commands:
         await carry_out(command, address, connection)
         await _done(key, command, desk)
     await desk.mirror(seen, connection)
-    again = desk.clock() + desk.settle if decision.commands else decision.look_again_at
+    again = desk.clock() + desk.settle if decision.commands or told_too_early else decision.look_again_at
     return Outcome(decision.commands, again, decision.because)
 
 
@@ -164,6 +168,7 @@ def in_words(command: Command) -> str:
 
 
 async def _done(key: Key, command: Command, desk: Desk) -> None:
+    desk.progress.done(key, command)
     await desk.journal.write(key.portal, str(key), "command", as_json(command))
 
 

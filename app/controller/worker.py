@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from app.controller.connection import Connection
+from app.controller.progress import SameAgain
 from app.controller.reconcile import Desk, Outcome, reconcile
 from app.keys import Key
 from app.storage.dirty_keys import Claim, DirtyKeys
@@ -29,10 +30,6 @@ IDLE = timedelta(seconds=5)
 
 class LeaseLost(Exception):
     """Somebody else works on the key now: this look stops where it is."""
-
-
-class SameAgain(Exception):
-    """The portal took the commands and shows nothing of them: doing them a third time would not help."""
 
 
 class Worker:
@@ -57,7 +54,6 @@ class Worker:
         self._clock = clock
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = asyncio.Event()
-        self._last_commands: dict[str, str] = {}
 
     def wake(self) -> None:
         """There may be something due."""
@@ -101,7 +97,6 @@ class Worker:
             return
         try:
             outcome = await reconcile(key, connection.under(self._holder(claim)), self._desk)
-            self._check_progress(key, outcome)
         except LeaseLost:
             log.warning("lease of %s lost, another worker has it", key)
         except OutcomeUnknown as error:
@@ -140,15 +135,6 @@ class Worker:
                 raise LeaseLost(str(claim.key))
 
         return hold
-
-    def _check_progress(self, key: Key, outcome: Outcome) -> None:
-        wanted = repr(outcome.commands) if outcome.commands else ""
-        if not wanted:
-            self._last_commands.pop(str(key), None)
-        elif self._last_commands.get(str(key)) == wanted:
-            raise SameAgain(f"портал принял команды, но ничего не изменилось: {outcome.because}")
-        else:
-            self._last_commands[str(key)] = wanted
 
     async def _settle(self, claim: Claim, outcome: Outcome) -> None:
         if outcome.commands and claim.origin == "sweep":

@@ -73,7 +73,7 @@ class UpdateStage:
 
 @dataclass(frozen=True)
 class DeleteStage:
-    """Only the stages that a new funnel brings along and nobody renamed."""
+    """A stage that a new funnel brings along; once the funnel has our stages, what stands in it is the customer's."""
 
     role: str
     funnel: str
@@ -151,9 +151,9 @@ WAVES: Mapping[type[Step], int] = {
     UpdateType: 1,
     RenameFunnel: 1,
     CreateFunnel: 2,
-    AddStage: 4,
+    AddStage: 5,
     UpdateStage: 3,
-    DeleteStage: 5,
+    DeleteStage: 4,
     AddField: 3,
     AddOptions: 3,
     ArrangeKanban: 1,
@@ -241,7 +241,7 @@ def _stage_steps(wanted: WantedType, funnel: str, found: StandingType | None) ->
             yield AddStage(wanted.role, funnel, stage)
         elif is_new and present.name != stage.title:
             yield UpdateStage(wanted.role, funnel, stage)
-    for code in sorted(BROUGHT_ALONG & stages.keys()):
+    for code in sorted(BROUGHT_ALONG & stages.keys()) if is_new else ():
         yield DeleteStage(wanted.role, funnel, code)
 
 

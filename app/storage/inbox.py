@@ -135,6 +135,7 @@ class Inbox:
                     "name": each.name,
                     "body": each.body,
                     "received_at": each.received_at.timestamp(),
+                    "task_id": each.task_id,
                 }
                 for each in deliveries
             ],

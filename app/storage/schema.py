@@ -14,7 +14,9 @@ events = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("received_at", sa.Float, nullable=False),
+    sa.Column("task_id", sa.Integer),
 )
+sa.Index("events_task", events.c.portal, events.c.task_id)
 
 dirty_keys = sa.Table(
     "dirty_keys",

@@ -87,7 +87,7 @@ class Stage:
             service, environment = self._prepare(company, addresses)
             with screen.following(service.output):
                 office = Office(company)
-                story = Story(office, screen, service.kill, lambda: self._start(service))
+                story = Story(office, screen, service.kill, lambda: self._start(service), self._told_health)
                 story.play()
                 sheet = Sheet(addresses.sheets, self._spreadsheet)
                 header, rows = sheet.wait_for(4, "Стадия", "Закрыт успешно", CLOSED_CASES)
@@ -149,6 +149,10 @@ class Stage:
     def _start(self, service: Program) -> None:
         service.start()
         service.wait_for(lambda: answers(self._health), "capa24 serve")
+
+    def _told_health(self) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = httpx.get(self._health, timeout=10, trust_env=False).json()
+        return told
 
     def stay(self) -> None:
         """Until Ctrl-C."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sandbox.demo.people import Company, Person, SmartProcess, StoryBroke, until
+from sandbox.demo.people import Company, Person, SmartProcess, until
 
 CASE = "Анализ и коррекции"
 MEASURE = "Мера коррекции"
@@ -72,11 +72,8 @@ class Office:
         return item
 
     def value(self, case: int, label: str) -> Any:
-        """A field of the card by the label people see. Raises StoryBroke when it is empty."""
-        value = self.cases.value(self.item(case), label)
-        if value is None:
-            raise StoryBroke(f"на карточке разбора {case} пусто: «{label}»")
-        return value
+        """A field of the card by the label people see, as soon as it is filled in."""
+        return until(lambda: self.cases.value(self.item(case), label), f"на карточке разбора {case}: «{label}»")
 
     def stage(self, case: int) -> str:
         return self.cases.stage_name(self.item(case))

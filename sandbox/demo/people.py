@@ -11,7 +11,7 @@ import httpx
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
+PATIENCE = 25.0
 """Seconds somebody waits for the service before the demonstration counts as failed."""
 
 

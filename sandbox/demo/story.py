@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.demo.office import (
     CONTENT,
@@ -34,6 +35,8 @@ class Story:
     screen: Screen
     service_dies: Callable[[], None]
     service_returns: Callable[[], None]
+    health: Callable[[], Mapping[str, Any]]
+    """What the service tells about itself."""
 
     def play(self) -> None:
         self.screen.act(1, "Розничная сделка: всё по правилам")
@@ -176,12 +179,15 @@ class Story:
         company = self.office.company
         deal = self.office.new_deal(seller, RETAIL, "Гриндер с потерянным событием")
         company.control("settle")
+        until(lambda: self.health()["keys_waiting"] == 0 or None, "сервис посмотрит на новую сделку")
+        found_before = self.health()["found_by_sweep"]
         company.control("faults", [{"on": "event", "event": "ONCRMDEALUPDATE", "entity_id": deal, "do": "drop"}])
         self.office.win(seller, deal, RETAIL)
         self.screen.did(seller.name, f"закрывает сделку №{deal}; вебхук о ней пропадает")
         case = self.office.case_of(DEAL, deal)
         self.office.task(case, "Опрос")
-        self.screen.told("Обход нашёл закрытую сделку: разбор создан, опрос выдан.")
+        until(lambda: self.health()["found_by_sweep"] > found_before or None, "обход посчитает находку")
+        self.screen.told("Обход нашёл закрытую сделку: разбор создан, опрос выдан; потеря посчитана в /health.")
 
     def _won_deal(self, seller: Person, funnel: str, title: str) -> int:
         deal = self.office.won_deal(seller, funnel, title)

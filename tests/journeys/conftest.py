@@ -19,7 +19,7 @@ from rules.decide import decide
 from rules.decision import Decision
 from sandbox.demo.__main__ import EVENTS
 from sandbox.demo.office import Office
-from sandbox.demo.people import Company
+from sandbox.demo.people import Company, until
 from sandbox.demo.processes import Program, answers, free_port
 from sandbox.running import RunningSandbox, running_sandbox
 
@@ -105,9 +105,10 @@ def office(desk: Desk) -> Office:
 
 @pytest.fixture
 def nothing_left_to_do(desk: Desk) -> Callable[[int], None]:
-    """The law of the house: a second look at an unchanged portal asks for nothing."""
+    """The law of the house: once the service has done its part, looks at an unchanged portal ask for nothing."""
 
     def check(case: int) -> None:
+        until(lambda: desk.decision_about(case).commands == () or None, "сервис закончит")
         assert desk.decision_about(case).commands == ()
 
     return check

@@ -17,7 +17,9 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.Column("received_at", sa.Float, nullable=False),
+        sa.Column("task_id", sa.Integer),
     )
+    op.create_index("events_task", "events", ["portal", "task_id"])
     op.create_table(
         "dirty_keys",
         sa.Column("key", sa.Text, primary_key=True),
