@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.portal.dispatch import documented_methods
+from sandbox.portal.rest import METHODS, load_methods
+
 
 def test_time_is_the_servers(desk):
     assert desk.call("server.time") == "2026-01-15T12:00:00+03:00"
@@ -45,3 +48,10 @@ def test_features(desk):
     assert desk.call("feature.get", {"CODE": "rest_offline_extended"}) == {"value": "Y"}
     assert desk.call("feature.get", {"CODE": "time_travel"}) == {"value": "N"}
     assert desk.refusal("feature.get", {}) == (400, "CODE_EMPTY")
+
+
+def test_every_built_method_is_documented_under_this_very_name():
+    load_methods()
+    listed = documented_methods()
+    assert [method.name for key, method in METHODS.items() if listed.get(key) != method.name] == []
+    assert all(method.docs.endswith(".md") for method in METHODS.values())
