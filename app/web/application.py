@@ -13,7 +13,11 @@ from app.web.health import health_routes
 
 
 def create_app(reception: Reception, report: Callable[[], Awaitable[Mapping[str, Any]]]) -> FastAPI:
-    app = FastAPI(title="capa24", docs_url=None, redoc_url=None)
+    """Serve it without an access log: the path of a robot's call holds its secret.
+
+    ``report`` tells ``/health`` the state of the service; its ``status`` is ``ok`` or ``degraded``.
+    """
+    app = FastAPI(title="capa24", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Refusal, refuse)
     app.include_router(event_routes(reception))
     app.include_router(health_routes(report))

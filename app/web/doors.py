@@ -31,14 +31,17 @@ class Refusal(Exception):
 
 
 def admit(event: Event, doors: Mapping[str, Door]) -> Door:
-    """The portal an event comes from. Raises Refusal when it is unknown or its token is wrong."""
+    """The portal an event comes from, by its permanent number or its address; the token is what proves it.
+
+    Raises Refusal when the portal is unknown or the token is wrong.
+    """
     door = next((each for each in doors.values() if _is_from(event, each)), None)
     if door is None:
         raise Refusal(
             403,
             "unknown_portal",
-            f"Портал «{event.domain or event.member_id or 'без имени'}» не подключён. "
-            "Укажите его вебхук: CAPA24_PORTALS__ИМЯ__WEBHOOK",
+            f"Портал «{_name_of(event)}» не подключён. Укажите его вебхук: CAPA24_PORTALS__ИМЯ__WEBHOOK; если портал "
+            "сменил адрес, укажите и CAPA24_PORTALS__ИМЯ__MEMBER_ID",
         )
     if not token_matches(event, door.tokens):
         raise Refusal(
@@ -54,13 +57,19 @@ def admit_robot(portal: str, secret: str, doors: Mapping[str, Door]) -> Door:
     """The portal whose robot calls. A wrong name and a wrong secret are refused alike."""
     door = doors.get(portal)
     expected = door.robot_secret if door is not None else None
-    if door is None or expected is None or not hmac.compare_digest(secret.encode(), expected.encode()):
+    if door is None or not expected or not hmac.compare_digest(secret.encode(), expected.encode()):
         raise Refusal(
             403,
             "wrong_secret",
             "Адрес робота не подходит: имя портала или секрет неверны (CAPA24_PORTALS__ИМЯ__ROBOT_SECRET)",
         )
     return door
+
+
+def _name_of(event: Event) -> str:
+    """What a stranger calls itself, fit for a log."""
+    name = event.domain or event.member_id or "без имени"
+    return "".join(character if character.isprintable() else "?" for character in name[:100])
 
 
 def _is_from(event: Event, door: Door) -> bool:

@@ -1,0 +1,412 @@
+"""Which keys need a look: nothing marked is lost, nobody looks beside another, a failing key waits its time."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from app.keys import CaseKey, Key, MeasureKey, SourceKey
+from app.storage.database import Database
+from app.storage.dirty_keys import Claim, DirtyKeys
+from tests.app.conftest import Clock
+
+CASE = CaseKey("main", 24)
+DEAL = SourceKey("main", 2, 42)
+MEASURE = MeasureKey("main", 5)
+LEASE = timedelta(minutes=2)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def dirty(database: Database, clock: Clock) -> DirtyKeys:
+    return DirtyKeys(database, clock)
+
+
+@pytest.fixture
+async def neighbour(tmp_path: Path, clock: Clock, database: Database) -> AsyncIterator[DirtyKeys]:
+    """Another process on the same file."""
+    other = await Database.open(f"sqlite:///{tmp_path / 'capa24.db'}")
+    yield DirtyKeys(other, clock)
+    await other.close()
+
+
+async def take(dirty: DirtyKeys, owner: str = "worker") -> Claim | None:
+    claims = await dirty.claim(owner, LEASE, limit=1)
+    return claims[0] if claims else None
+
+
+async def keys(dirty: DirtyKeys, limit: int = 100) -> list[Key]:
+    return [claim.key for claim in await dirty.claim("worker", LEASE, limit)]
+
+
+# --- marking and taking
+
+
+async def test_many_events_about_a_key_are_one_look(dirty):
+    await dirty.mark([CASE, CASE])
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    assert (claim.key, claim.marks) == (CASE, 2)
+    assert await take(dirty) is None
+    await dirty.finish(claim, None)
+    assert await take(dirty) is None
+    assert (await dirty.overview()).waiting == 0
+
+
+async def test_nothing_marked_is_nothing_to_do(dirty):
+    await dirty.mark([])
+    assert await keys(dirty) == []
+    assert await dirty.next_due() is None
+
+
+async def test_keys_of_every_kind_come_back_as_they_were(dirty):
+    await dirty.mark([CASE, DEAL, MEASURE])
+    assert set(await keys(dirty)) == {CASE, DEAL, MEASURE}
+
+
+async def test_the_longest_due_comes_first(dirty, clock):
+    await dirty.mark([CASE], clock() - timedelta(minutes=1))
+    await dirty.mark([DEAL], clock() - timedelta(minutes=3))
+    await dirty.mark([MEASURE], clock() - timedelta(minutes=2))
+    assert await keys(dirty, limit=2) == [DEAL, MEASURE]
+    assert await keys(dirty, limit=2) == [CASE]
+
+
+async def test_a_key_is_not_taken_before_it_is_due(dirty, clock):
+    await dirty.mark([CASE], clock() + MINUTE)
+    assert await take(dirty) is None
+    assert await dirty.next_due() == clock() + MINUTE
+    clock.forward(minutes=1)
+    assert (await take(dirty)).key == CASE
+
+
+async def test_the_earliest_due_time_wins(dirty, clock):
+    await dirty.mark([CASE], clock() + 2 * MINUTE)
+    await dirty.mark([CASE], clock() + MINUTE)
+    await dirty.mark([CASE], clock() + 3 * MINUTE)
+    assert await dirty.next_due() == clock() + MINUTE
+
+
+async def test_portals_take_turns_whoever_has_more_to_do(dirty, clock):
+    busy = [CaseKey("busy", number) for number in range(10)]
+    await dirty.mark(busy, clock() - MINUTE)
+    await dirty.mark([CaseKey("calm", 1), CaseKey("calm", 2)])
+    await dirty.mark([CaseKey("quiet", 1)])
+    taken = [(await take(dirty)).key.portal for _ in range(7)]
+    assert taken == ["busy", "calm", "quiet", "busy", "calm", "busy", "busy"]
+
+
+async def test_one_claim_of_several_keys_goes_round_the_portals_too(dirty, clock):
+    await dirty.mark([CaseKey("busy", number) for number in range(10)], clock() - MINUTE)
+    await dirty.mark([CaseKey("calm", 1)])
+    assert [key.portal for key in await keys(dirty, limit=3)] == ["busy", "calm", "busy"]
+
+
+# --- marks made during a look
+
+
+async def test_a_mark_made_during_a_look_makes_the_key_due_again(dirty, clock):
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    clock.forward(seconds=5)
+    await dirty.mark([CASE])
+    assert await take(dirty) is None  # not beside the look that is under way
+    await dirty.finish(claim, clock() + timedelta(days=3))
+    assert await dirty.next_due() == clock()
+    again = await take(dirty)
+    assert (again.key, again.attempts) == (CASE, 0)
+    await dirty.finish(again, None)
+    assert (await dirty.overview()).waiting == 0
+
+
+async def test_a_look_says_when_to_look_again(dirty, clock):
+    await dirty.mark([CASE])
+    await dirty.finish(await take(dirty), clock() + timedelta(days=3))
+    assert await take(dirty) is None
+    assert await dirty.next_due() == clock() + timedelta(days=3)
+    await dirty.mark([CASE])  # an event needn't wait for that
+    claim = await take(dirty)
+    await dirty.finish(claim, None)  # and this look found no deadline any more
+    assert await dirty.next_due() is None
+
+
+# --- failing
+
+
+async def test_a_failing_key_waits_and_an_event_does_not_shorten_the_wait(dirty, clock):
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    await dirty.put_off(claim, clock() + 10 * MINUTE, "портал не ответил")
+    await dirty.mark([CASE])
+    await dirty.mark([CASE], clock() - MINUTE)
+    assert await take(dirty) is None
+    assert await dirty.next_due() == clock() + 10 * MINUTE
+    clock.forward(minutes=10)
+    second = await take(dirty)
+    assert (claim.attempts, second.attempts) == (0, 1)
+    assert second.marks == 3
+
+
+async def test_a_success_forgets_the_failures(dirty, clock):
+    await dirty.mark([CASE])
+    for _ in range(3):
+        await dirty.put_off(await take(dirty), clock(), "опять")
+    claim = await take(dirty)
+    assert claim.attempts == 3
+    await dirty.finish(claim, clock())
+    assert (await dirty.overview()).failing == ()
+    assert (await take(dirty)).attempts == 0
+
+
+async def test_a_crash_counts_as_an_attempt_and_the_key_stays_as_late_as_it_was(dirty, clock):
+    await dirty.mark([CASE])
+    marked_at = clock()
+    await take(dirty)
+    clock.forward(minutes=3)
+    assert (await dirty.overview()).oldest_due == marked_at
+    assert (await take(dirty)).attempts == 1
+
+
+async def test_a_long_error_is_cut(dirty, clock):
+    await dirty.mark([CASE])
+    await dirty.put_off(await take(dirty), clock(), "x" * 100_000)
+    (failing,) = (await dirty.overview()).failing
+    assert len(failing.error) == 2000
+
+
+# --- leases
+
+
+async def test_one_worker_a_key_over_all_processes(dirty, neighbour):
+    await dirty.mark([CASE, DEAL])
+    mine, theirs = await take(dirty, "me"), await take(neighbour, "they")
+    assert {mine.key, theirs.key} == {CASE, DEAL}
+    assert await take(dirty) is None
+    assert await take(neighbour) is None
+
+
+async def test_a_lease_ends_and_the_key_is_free_again(dirty, neighbour, clock):
+    await dirty.mark([CASE])
+    lost = await take(dirty, "me")
+    assert lost.lease_until == clock() + LEASE
+    assert await dirty.next_due() == clock() + LEASE
+    clock.forward(minutes=2)
+    found = await take(neighbour, "they")
+    assert found.key == CASE
+    # a worker that was frozen wakes up: it may neither write nor settle anything
+    assert not await dirty.extend(lost, LEASE)
+    await dirty.finish(lost, None)
+    await dirty.put_off(lost, clock() + 10 * MINUTE, "поздно")
+    assert await neighbour.extend(found, LEASE)
+    assert (await neighbour.overview()).failing == ()
+
+
+async def test_a_look_that_outlived_its_lease_is_not_its_successor_in_the_same_process(dirty, clock):
+    await dirty.mark([CASE])
+    lost = await take(dirty, "me")
+    clock.forward(minutes=2)
+    found = await take(dirty, "me")
+    assert not await dirty.extend(lost, LEASE)
+    await dirty.finish(lost, None)
+    assert await dirty.extend(found, LEASE)
+
+
+async def test_a_key_forgotten_and_marked_anew_does_not_know_its_old_claims(dirty, clock):
+    await dirty.mark([CASE])
+    first = await take(dirty, "me")
+    await dirty.finish(first, None)
+    await dirty.mark([CASE])
+    second = await take(dirty, "me")
+    assert not await dirty.extend(first, LEASE)
+    await dirty.finish(first, None)
+    assert await dirty.extend(second, LEASE)
+
+
+async def test_a_lease_held_on_to_does_not_end(dirty, clock):
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    for _ in range(5):
+        clock.forward(seconds=119)
+        assert await dirty.extend(claim, LEASE)
+        assert await take(dirty) is None
+
+
+async def test_a_lease_that_is_over_is_not_revived(dirty, clock):
+    """Between its end and now somebody may have looked, finished and forgotten."""
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    clock.forward(minutes=2)
+    assert not await dirty.extend(claim, LEASE)
+
+
+async def test_a_person_may_take_a_key_out_of_turn(dirty, clock):
+    await dirty.mark([CASE], clock() + timedelta(days=1))
+    claim = await dirty.claim_key(CASE, "once", LEASE)
+    assert claim.key == CASE
+    assert await take(dirty) is None
+    assert await dirty.claim_key(CASE, "another", LEASE) is None
+    fresh = await dirty.claim_key(DEAL, "once", LEASE)
+    await dirty.finish(fresh, None)
+    assert (await dirty.overview()).waiting == 1
+
+
+async def test_a_person_may_take_a_key_that_keeps_failing(dirty, clock):
+    await dirty.mark([CASE])
+    await dirty.put_off(await take(dirty), clock() + timedelta(hours=1), "нет доступа")
+    claim = await dirty.claim_key(CASE, "once", LEASE)
+    await dirty.finish(claim, None)
+    assert (await dirty.overview()).waiting == 0
+
+
+# --- who told about it: the loss rate of the events
+
+
+async def origin_after(dirty: DirtyKeys, *marks: tuple[str, timedelta], clock: Clock) -> str:
+    for origin, wait in marks:
+        await dirty.mark([CASE], clock() + wait, origin)
+    clock.forward(days=30)
+    return (await take(dirty)).origin
+
+
+NOW, LATER = timedelta(0), timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("marks", "origin"),
+    [
+        ([("event", NOW)], "event"),
+        ([("sweep", NOW)], "sweep"),
+        # whichever came first, the event did come
+        ([("event", NOW), ("sweep", NOW)], "event"),
+        ([("sweep", NOW), ("event", NOW)], "event"),
+        # the key waited for a deadline; the sweep brought it forward
+        ([("self", LATER), ("sweep", NOW)], "sweep"),
+        ([("self", LATER), ("event", NOW)], "event"),
+        # the key would have been looked at now anyway
+        ([("self", NOW), ("sweep", NOW)], "self"),
+        ([("self", NOW), ("sweep", LATER)], "self"),
+        ([("sweep", NOW), ("self", NOW)], "sweep"),
+    ],
+)
+async def test_the_sweep_gets_credit_only_for_what_it_found(dirty, clock, marks, origin):
+    assert await origin_after(dirty, *marks, clock=clock) == origin
+
+
+async def test_after_a_look_the_key_waits_on_its_own_account(dirty, clock):
+    await dirty.mark([CASE], origin="sweep")
+    await dirty.finish(await take(dirty), clock() + MINUTE)
+    clock.forward(minutes=1)
+    assert (await take(dirty)).origin == "self"
+
+
+# --- restarts
+
+
+async def test_a_restart_loses_no_mark_and_no_lease(tmp_path, clock):
+    url = f"sqlite:///{tmp_path}/restart.db"
+    database = await Database.open(url)
+    dirty = DirtyKeys(database, clock)
+    await dirty.mark([CASE, DEAL])
+    claim = await take(dirty)
+    await database.close()
+
+    database = await Database.open(url)
+    dirty = DirtyKeys(database, clock)
+    other = await take(dirty)
+    assert {claim.key, other.key} == {CASE, DEAL}
+    assert await take(dirty) is None
+    assert await dirty.extend(claim, LEASE)
+    await database.close()
+
+
+async def test_a_successor_takes_over_what_its_dead_predecessor_only_read(dirty, clock):
+    await dirty.mark([CASE, DEAL])
+    reading, writing = await take(dirty), await take(dirty)
+    await dirty.extend(writing, LEASE)  # checked before a write: it may still be on its way
+    clock.forward(seconds=10)
+    await dirty.take_over(longest_request=MINUTE)
+    assert await keys(dirty) == [reading.key]
+    clock.forward(seconds=49)
+    assert await keys(dirty) == []
+    clock.forward(seconds=1)  # a minute after the write was sent it has landed, or never will
+    assert await keys(dirty) == [writing.key]
+
+
+async def test_taking_over_never_makes_a_lease_longer(dirty, clock):
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    await dirty.extend(claim, timedelta(seconds=5))
+    await dirty.take_over(longest_request=MINUTE)
+    clock.forward(seconds=5)
+    assert await keys(dirty) == [CASE]
+
+
+CRASH = """
+    import asyncio, os, signal, sys
+    from datetime import datetime, timedelta, UTC
+    from app.keys import CaseKey
+    from app.storage.database import Database
+    from app.storage.dirty_keys import DirtyKeys
+
+    async def main():
+        database = await Database.open(sys.argv[1])
+        dirty = DirtyKeys(database, lambda: datetime(2026, 11, 2, 10, tzinfo=UTC))
+        await dirty.mark([CaseKey("main", number) for number in range(3)])
+        await dirty.claim("victim", timedelta(minutes=2), limit=1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    asyncio.run(main())
+"""
+
+
+async def test_a_killed_process_leaves_its_keys_to_the_next(tmp_path, clock):
+    url = f"sqlite:///{tmp_path}/crash.db"
+    root = Path(__file__).parents[3]
+    victim = await asyncio.create_subprocess_exec(sys.executable, "-c", dedent(CRASH), url, cwd=root)
+    assert await victim.wait() == -signal.SIGKILL
+    database = await Database.open(url)
+    dirty = DirtyKeys(database, clock)
+    assert database.alone  # the operating system let go of the dead one's lock
+    assert (await dirty.overview()).running == 1
+    await dirty.take_over(MINUTE)
+    assert await keys(dirty) == [CaseKey("main", 0), CaseKey("main", 1), CaseKey("main", 2)]
+    await database.close()
+
+
+# --- what people see
+
+
+async def test_the_overview_tells_what_waits_what_runs_and_what_fails(dirty, clock):
+    await dirty.mark([CASE], clock() - 2 * MINUTE)
+    await dirty.mark([DEAL], clock() - MINUTE)
+    await dirty.mark([MEASURE])
+    await dirty.mark([CaseKey("main", 99)], clock() + timedelta(days=1))
+    await dirty.put_off(await take(dirty), clock() + 5 * MINUTE, "Refused: нет прав")
+    await take(dirty)
+    overview = await dirty.overview()
+    assert (overview.waiting, overview.running, overview.failing_count) == (4, 1, 1)
+    assert overview.oldest_due == clock()
+    (failing,) = overview.failing
+    assert (failing.key, failing.attempts, failing.error) == (str(CASE), 1, "Refused: нет прав")
+    assert failing.due_at == clock() + 5 * MINUTE
+
+
+async def test_nothing_late_is_told_as_nothing(dirty, clock):
+    await dirty.mark([CASE], clock() + MINUTE)
+    overview = await dirty.overview()
+    assert (overview.waiting, overview.oldest_due, overview.failing) == (1, None, ())
+
+
+async def test_the_worst_failures_are_shown_and_all_are_counted(dirty, clock):
+    await dirty.mark([CaseKey("main", number) for number in range(60)])
+    for claim in await dirty.claim("worker", LEASE, limit=60):
+        await dirty.put_off(claim, clock(), "нет прав")
+    await dirty.put_off(await take(dirty), clock() + MINUTE, "опять нет прав")
+    overview = await dirty.overview()
+    assert (overview.failing_count, len(overview.failing)) == (60, 50)
+    assert overview.failing[0].attempts == 2
