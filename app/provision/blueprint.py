@@ -76,6 +76,8 @@ class Blueprint:
     groups: tuple[WantedGroup, ...]
     deal_funnels: tuple[str, ...] = field(default=())
     """Deal funnels that must exist already: the customer's own, never created by the service."""
+    departments: tuple[str, ...] = field(default=())
+    """Departments that must exist already: every one the rulebook names."""
 
 
 STAGE_CODES: Mapping[Stage, str] = {
@@ -156,8 +158,17 @@ def blueprint_of(book: Rulebook) -> Blueprint:
         groups=tuple(
             WantedGroup(code, each.group, each.department, book.kanban) for code, each in book.departments.items()
         ),
+        departments=_departments(book),
         deal_funnels=tuple(f.source.funnel for f in book.funnels if f.source.type == "deal" and f.source.funnel),
     )
+
+
+def _departments(book: Rulebook) -> tuple[str, ...]:
+    """The quality department, those whose heads have a role, those that carry measures out or read the news."""
+    roles = (role.head_of for role in book.roles.values())
+    executing = (each.department for each in book.departments.values())
+    readers = (name for funnel in book.funnels for name in funnel.news_for)
+    return tuple(dict.fromkeys((book.quality.department, *roles, *executing, *readers)))
 
 
 def _case_fields(book: Rulebook) -> tuple[WantedField, ...]:

@@ -189,9 +189,9 @@ def _check_customers_own(blueprint: Blueprint, standing: Standing) -> None:
         for name in blueprint.deal_funnels
         if name not in standing.deal_funnels
     ] + [
-        f"отдела «{group.of_department}» нет в структуре компании"
-        for group in blueprint.groups
-        if standing.staff.department_named(group.of_department) is None
+        f"отдела «{name}» нет в структуре компании"
+        for name in blueprint.departments
+        if standing.staff.department_named(name) is None
     ]
     if problems:
         raise NotOnPortal("; ".join(problems) + ". Исправьте название в своде правил или создайте на портале.")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import tempfile
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,24 +13,13 @@ import typer
 
 from sandbox.demo.office import Office
 from sandbox.demo.people import Company, StoryBroke
-from sandbox.demo.processes import Addresses, DidNotStart, Program, answers, free_port, start_sandbox
+from sandbox.demo.processes import Addresses, DidNotStart, Program, start_sandbox
 from sandbox.demo.screen import Screen
+from sandbox.demo.service import Service, install
 from sandbox.demo.story import Story
 from sandbox.demo.verdict import CLOSED_CASES, Sheet, findings
 
 SCENARIO = "trading-company"
-EVENTS = (
-    "ONCRMDEALADD",
-    "ONCRMDEALUPDATE",
-    "ONCRMLEADADD",
-    "ONCRMLEADUPDATE",
-    "ONCRMDYNAMICITEMADD",
-    "ONCRMDYNAMICITEMUPDATE",
-    "ONCRMDYNAMICITEMDELETE",
-    "ONTASKADD",
-    "ONTASKUPDATE",
-    "ONTASKDELETE",
-)
 SHOWN = (
     "Ключ", "Воронка", "Стадия", "Вердикт", "Ответственный", "Премиальные баллы", "Комплекс мер",
     "Согласование, ч", "Общие затраты, ч",
@@ -84,10 +70,10 @@ class Stage:
         self._addresses = addresses
         company = Company(addresses.webhook, addresses.control)
         try:
-            service, environment = self._prepare(company, addresses)
-            with screen.following(service.output):
+            service = self._prepare(company, addresses)
+            with screen.following(service.program.output):
                 office = Office(company)
-                story = Story(office, screen, service.kill, lambda: self._start(service), self._told_health)
+                story = Story(office, screen, service.kill, service.start, service.health)
                 story.play()
                 sheet = Sheet(addresses.sheets, self._spreadsheet)
                 header, rows = sheet.wait_for(4, "Стадия", "Закрыт успешно", CLOSED_CASES)
@@ -99,7 +85,7 @@ class Stage:
                 [[str(row[at]) if at < len(row) else "" for at in columns] for row in rows],
             )
             screen.act(6, "Проверка обещаний")
-            kept = [(holds, what) for holds, what in findings(office, sheet, environment, self._folder)]
+            kept = [(holds, what) for holds, what in findings(office, sheet, service.environment, self._folder)]
             for holds, what in kept:
                 screen.check(holds, what)
         finally:
@@ -107,52 +93,29 @@ class Stage:
         screen.told(f"Прошло {time.monotonic() - started:.0f} с.")
         return all(holds for holds, _ in kept)
 
-    def _prepare(self, company: Company, addresses: Addresses) -> tuple[Program, Mapping[str, str]]:
-        screen = self._screen
-        screen.act(0, "Подготовка: песочница, таблица, вебхуки, capa24 provision")
-        port = free_port()
-        webhook = company.control("outbound", {"url": f"http://127.0.0.1:{port}/bitrix/events", "events": list(EVENTS)})
+    def _prepare(self, company: Company, addresses: Addresses) -> Service:
+        self._screen.act(0, "Подготовка: песочница, таблица, вебхуки, capa24 provision")
         created: Any = httpx.post(
             f"{addresses.sheets}/v4/spreadsheets",
             json={"properties": {"title": "Отдел качества", "locale": "ru_RU", "timeZone": "Europe/Moscow"}},
             trust_env=False,
         ).json()
         self._spreadsheet = created["spreadsheetId"]
-        environment = {
-            **os.environ,
-            "CAPA24_DATABASE": f"sqlite:///{self._folder}/capa24.db",
-            "CAPA24_HOST": "127.0.0.1",
-            "CAPA24_PORT": str(port),
-            "CAPA24_PORTALS__MAIN__WEBHOOK": addresses.webhook,
-            "CAPA24_PORTALS__MAIN__APPLICATION_TOKENS": json.dumps([webhook["application_token"]]),
-            "CAPA24_PORTALS__MAIN__LONGEST_REQUEST": "3",
-            "CAPA24_PORTALS__MAIN__BURST": "1000",
-            "CAPA24_PORTALS__MAIN__REQUESTS_PER_SECOND": "1000",
-            "CAPA24_SWEEP_EVERY": "6",
-            "CAPA24_SETTLE": "0.1",
-            "CAPA24_SHEETS__SPREADSHEET": self._spreadsheet,
-            "CAPA24_SHEETS__API": addresses.sheets,
-            "CAPA24_SHEETS__EVERY": "1",
+        knobs = {
+            "PORTALS__MAIN__LONGEST_REQUEST": "3",
+            "SWEEP_EVERY": "6",
+            "SETTLE": "0.1",
+            "SHEETS__SPREADSHEET": self._spreadsheet,
+            "SHEETS__API": addresses.sheets,
+            "SHEETS__EVERY": "1",
         }
-        provision = Program(("provision",), environment, self._folder, self._folder / "provision.log")
-        provision.start()
-        if provision.process is None or provision.process.wait() != 0:
-            raise DidNotStart(f"capa24 provision\n{provision.last_words()}")
-        screen.told(provision.last_words().splitlines()[-1])
-        service = Program(("serve",), environment, self._folder, self._folder / "service.log")
-        self._programs.append(service)
-        self._health = f"http://127.0.0.1:{port}/health"
-        self._start(service)
-        screen.told(f"Сервис отвечает: {self._health}")
-        return service, environment
-
-    def _start(self, service: Program) -> None:
+        service = install(company, addresses.webhook, self._folder, knobs)
+        self._screen.told(service.steps)
+        self._programs.append(service.program)
+        self._health = f"{service.address}/health"
         service.start()
-        service.wait_for(lambda: answers(self._health), "capa24 serve")
-
-    def _told_health(self) -> Mapping[str, Any]:
-        told: Mapping[str, Any] = httpx.get(self._health, timeout=10, trust_env=False).json()
-        return told
+        self._screen.told(f"Сервис отвечает: {self._health}")
+        return service
 
     def stay(self) -> None:
         """Until Ctrl-C."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -63,7 +64,7 @@ def findings(office: Office, sheet: Sheet, environment: Mapping[str, str], folde
     for item in items:
         said = subprocess.run(  # noqa: S603 - our own command
             [str(COMMAND), "explain", f"case:{item['id']}"],
-            env={**environment},
+            env={**os.environ, **environment},
             cwd=folder,
             capture_output=True,
             text=True,

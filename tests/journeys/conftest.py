@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app.controller.observe import observe_case
@@ -17,13 +15,10 @@ from app.settings import SHIPPED_RULEBOOK, PortalSettings
 from app.wiring import connect, now, open_portal, read_rulebook
 from rules.decide import decide
 from rules.decision import Decision
-from sandbox.demo.__main__ import EVENTS
 from sandbox.demo.office import Office
 from sandbox.demo.people import Company, until
-from sandbox.demo.processes import Program, answers, free_port
+from sandbox.demo.service import Service, install
 from sandbox.running import RunningSandbox, running_sandbox
-
-LONGEST_REQUEST = 2
 
 
 @dataclass
@@ -31,19 +26,8 @@ class Desk:
     """Sandbox, service and people of one module of journeys."""
 
     office: Office
-    service: Program
-    address: str
-    token: str
+    service: Service
     box: RunningSandbox
-
-    @property
-    def health(self) -> dict[str, object]:
-        told: dict[str, object] = httpx.get(f"{self.address}/health", trust_env=False).json()
-        return told
-
-    def start_service(self) -> None:
-        self.service.start()
-        self.service.wait_for(lambda: answers(f"{self.address}/health"), "capa24 serve")
 
     def decision_about(self, case: int) -> Decision:
         """What the service would do now. Reads only."""
@@ -61,34 +45,15 @@ class Desk:
 @contextmanager
 def running_desk(folder: Path, *, sweep_every: float = 600) -> Iterator[Desk]:
     """Everything up and provisioned; the sweep is rare, so that what happens was told by events."""
+    knobs = {"PORTALS__MAIN__LONGEST_REQUEST": "2", "SWEEP_EVERY": str(sweep_every), "SETTLE": "0.05"}
     with running_sandbox("trading-company") as box:
         company = Company(box.webhook, box.control)
-        port = free_port()
-        address = f"http://127.0.0.1:{port}"
-        webhook = company.control("outbound", {"url": f"{address}/bitrix/events", "events": list(EVENTS)})
-        environment = {
-            "CAPA24_DATABASE": f"sqlite:///{folder}/capa24.db",
-            "CAPA24_HOST": "127.0.0.1",
-            "CAPA24_PORT": str(port),
-            "CAPA24_PORTALS__MAIN__WEBHOOK": box.webhook,
-            "CAPA24_PORTALS__MAIN__APPLICATION_TOKENS": json.dumps([webhook["application_token"]]),
-            "CAPA24_PORTALS__MAIN__LONGEST_REQUEST": str(LONGEST_REQUEST),
-            "CAPA24_PORTALS__MAIN__BURST": "1000",
-            "CAPA24_PORTALS__MAIN__REQUESTS_PER_SECOND": "1000",
-            "CAPA24_SWEEP_EVERY": str(sweep_every),
-            "CAPA24_SETTLE": "0.05",
-        }
-        provision = Program(("provision",), environment, folder, folder / "provision.log")
-        provision.start()
-        assert provision.process is not None
-        assert provision.process.wait() == 0, provision.last_words()
-        service = Program(("serve",), environment, folder, folder / "service.log")
-        desk = Desk(Office(company), service, address, webhook["application_token"], box)
+        service = install(company, box.webhook, folder, knobs)
         try:
-            desk.start_service()
-            yield desk
+            service.start()
+            yield Desk(Office(company), service, box)
         finally:
-            service.stop()
+            service.program.stop()
             company.close()
 
 

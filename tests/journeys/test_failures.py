@@ -48,7 +48,7 @@ def test_killed_at_random_moments_the_end_is_the_same(stormy: Desk, seed: int) -
             if over.wait(chance.uniform(0.1, 2.0)):
                 return
             stormy.service.kill()
-            stormy.start_service()
+            stormy.service.start()
 
     storm = threading.Thread(target=weather)
     storm.start()
@@ -64,14 +64,14 @@ def test_killed_at_random_moments_the_end_is_the_same(stormy: Desk, seed: int) -
 def test_a_dropped_event_is_found_by_the_sweep_and_counted(stormy: Desk) -> None:
     """S81: every finished item, whatever happened to its event."""
     office = stormy.office
-    before = int(str(stormy.health["found_by_sweep"]))
+    before = int(str(stormy.service.health()["found_by_sweep"]))
     deal = office.new_deal(office.sellers[0], RETAIL, "Потерянная")
     office.company.control("settle")
-    until(lambda: stormy.health["keys_waiting"] == 0 or None, "сервис посмотрит на новую сделку")
+    until(lambda: stormy.service.health()["keys_waiting"] == 0 or None, "сервис посмотрит на новую сделку")
     office.company.control("faults", [{"on": "event", "event": "ONCRMDEALUPDATE", "entity_id": deal, "do": "drop"}])
     office.win(office.sellers[0], deal, RETAIL)
     office.task(office.case_of(DEAL, deal), "Опрос")
-    until(lambda: int(str(stormy.health["found_by_sweep"])) > before or None, "обход посчитает находку")
+    until(lambda: int(str(stormy.service.health()["found_by_sweep"])) > before or None, "обход посчитает находку")
 
 
 def test_a_write_applied_without_an_answer_is_not_repeated(stormy: Desk) -> None:
@@ -99,10 +99,10 @@ def test_strangers_are_refused_and_told_why(desk: Desk, change: dict[str, str], 
         "event": "ONCRMDEALUPDATE",
         "data[FIELDS][ID]": "1",
         "auth[domain]": desk.box.portal.removeprefix("http://"),
-        "auth[application_token]": desk.token,
+        "auth[application_token]": desk.service.token,
         **change,
     }
-    answer = httpx.post(f"{desk.address}/bitrix/events", data=event, trust_env=False)
+    answer = httpx.post(f"{desk.service.address}/bitrix/events", data=event, trust_env=False)
     assert answer.status_code == status
     assert says in answer.json()["message"]
-    assert desk.token not in answer.text
+    assert desk.service.token not in answer.text
