@@ -46,7 +46,7 @@ def work(case: Case, book: Rulebook, now: datetime) -> Decision:
 def _summary(case: Case, book: Rulebook) -> str:
     verdict = book.verdicts.get(case.verdict) if case.verdict is not None else None
     lines = (
-        f"Разбор «{case.title}» закрыт.",
+        f"Разбор закрыт: {case.title}.",
         f"Вердикт: «{verdict.title}»." if verdict is not None else "",
         points.sentence(case, book),
         f"Выполнено мер: {len(case.measures)}." if case.measures else "",

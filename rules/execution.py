@@ -106,7 +106,7 @@ def _task(case: Case, book: Rulebook, measure: Measure, person: UserId, now: dat
         title=measure.title,
         description=(
             f"{kind}: {measure.target}\nОжидаемый результат: {measure.expected}\n"
-            f"Основание: разбор «{case.title}». Задача блокирует финализацию разбора."
+            f"Основание: разбор — {case.title}. Задача блокирует финализацию разбора."
         ),
         responsible_id=executor(case, book, measure, instead=person),
         deadline=_deadline(measure, book, now),

@@ -57,7 +57,7 @@ def _ask_a_person(case: Case, room: Room, book: Rulebook, again_at: datetime) ->
     told = Tell(
         mark=f"parked-{case.entered.id}",
         text=(
-            f"Карточку «{case.title}» снова и снова двигают вперёд, хотя стадия «{STAGE_TITLES[room.stage]}» не "
+            f"{case.title}: карточку разбора снова и снова двигают вперёд, хотя стадия «{STAGE_TITLES[room.stage]}» не "
             f"завершена: возвратов подряд — {_reverts_in_a_row(case)}. Выясните, кто или какой робот это делает. "
             f"Следующий возврат — через {book.gate.pause_minutes} мин."
         ),

@@ -255,18 +255,15 @@ def _read(text: str, file: str) -> tuple[object, Mapping[Path, int]]:
     if len(text) > MOST_CHARACTERS:
         raise RulebookError((Problem(file, 1, f"файл слишком велик: больше {MOST_CHARACTERS} знаков"),))
     try:
-        problems = tuple(Problem(file, line, sentence) for line, sentence in _foreign(text))
-        if problems:
-            raise RulebookError(problems)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            lines = dict(_lines(node)) if node is not None else {}
+            if not isinstance(node, yaml.MappingNode):
+                raise RulebookError((Problem(file, 1, "ожидались разделы «funnels», «questions» и другие"),))
+            lines = dict(_lines(node))
             problems = tuple(Problem(file, line, sentence) for line, sentence in _bad_keys(node))
             if problems:
                 raise RulebookError(problems)
-            if not isinstance(node, yaml.MappingNode):
-                raise RulebookError((Problem(file, 1, "ожидались разделы «funnels», «questions» и другие"),))
             return loader.construct_document(node), lines
         finally:
             loader.dispose()
@@ -278,33 +275,35 @@ def _read(text: str, file: str) -> tuple[object, Mapping[Path, int]]:
         raise RulebookError((Problem(file, line, f"недопустимый знак с кодом {error.character}"),)) from None
 
 
+class _ComplaintError(yaml.MarkedYAMLError):
+    """YAML that is correct and has no place in a rulebook; says so in our words."""
+
+    def __init__(self, sentence: str, mark: Any) -> None:
+        super().__init__(problem=sentence, problem_mark=mark)
+
+
 class _Loader(yaml.SafeLoader):
-    """Plain data only; a number or date that Python can't hold is an error with a line, as everything else."""
+    """Plain data only: no tags, no depths, and a number or date that Python can't hold has a line as every mistake."""
+
+    level = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
+            raise _ComplaintError(f"теги («{_short(event.tag)}») здесь не нужны: уберите", event.start_mark)
+        if self.level == MOST_LEVELS:
+            raise _ComplaintError(f"слишком глубокая вложенность: больше {MOST_LEVELS} уровней", event.start_mark)
+        self.level += 1
+        node = super().compose_node(parent, index)
+        self.level -= 1
+        return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
         except ValueError:
-            shown = _short(node.value)
-            raise yaml.constructor.ConstructorError(
-                None, None, f"«{shown}» не читается как число или дата: возьмите в кавычки", node.start_mark
-            ) from None
-
-
-def _foreign(text: str) -> Iterator[tuple[int, str]]:
-    """What YAML can do and a rulebook has no use for, found before anything is built of it."""
-    level = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.CollectionStartEvent):
-            level += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            level -= 1
-        if level > MOST_LEVELS:
-            yield line, f"слишком глубокая вложенность: больше {MOST_LEVELS} уровней"
-            return
-        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
-            yield line, f"теги («{_short(event.tag)}») здесь не нужны: уберите"
+            sentence = f"«{_short(node.value)}» не читается как число или дата: возьмите в кавычки"
+            raise _ComplaintError(sentence, node.start_mark) from None
 
 
 def _lines(root: yaml.Node) -> Iterator[tuple[Path, int]]:
@@ -318,7 +317,7 @@ def _lines(root: yaml.Node) -> Iterator[tuple[Path, int]]:
         path, node, line = waiting.pop()
         seen += 1
         if seen > MOST_ENTRIES or len(path) > MOST_LEVELS:
-            raise yaml.composer.ComposerError(None, None, "ссылки «*» размножают файл: уберите их", node.start_mark)
+            raise _ComplaintError("ссылки «*» размножают файл: уберите их", node.start_mark)
         yield path, line
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
@@ -362,6 +361,8 @@ SYNTAX = (
     ("could not find expected ':'", "после ключа не хватает двоеточия"),
     ("unexpected end of stream", "не закрыта кавычка"),
     ("expected ',' or", "не закрыта скобка или не хватает запятой"),
+    ("unknown escape", "знак «\\\\» в двойных кавычках имеет свой смысл: возьмите текст в одинарные"),
+    ("alphabetic or numeric", "имя после «&» или «*» пишется латинскими буквами; если это просто текст, нужны кавычки"),
     ("undefined alias", "ссылка «*» ведёт в никуда: такого имени «&» выше нет"),
     ("duplicate anchor", "имя «&» дано дважды"),
     ("but found another document", "в файле несколько документов («---»): оставьте один"),
@@ -371,7 +372,7 @@ SYNTAX = (
 def _syntax(error: yaml.MarkedYAMLError) -> str:
     """What YAML's parser complains about, in words for a quality manager."""
     problem = error.problem or ""
-    if any("а" <= letter <= "я" for letter in problem):  # our own complaint
+    if isinstance(error, _ComplaintError):
         return problem
     known = next((sentence for part, sentence in SYNTAX if part in problem), None)
     return f"это не YAML: {known or 'проверьте отступы, кавычки и двоеточия'}"
@@ -450,8 +451,9 @@ def _contradictions(book: Rulebook) -> Iterator[tuple[Path, str]]:
         if question.type not in ("choice", "several") and question.options:
             yield ("questions", code, "options"), f"у вопроса типа {question.type} вариантов ответа не бывает"
         options = [option.code for option in question.options]
-        for repeated in dict.fromkeys(option for option in options if options.count(option) > 1):
-            yield ("questions", code, "options"), f"вариант «{repeated}» указан дважды"
+        for index, option in enumerate(options):
+            if option in options[:index]:
+                yield ("questions", code, "options", index), f"вариант «{option}» указан дважды"
     steps = [step.code for step in book.finalization.steps]
     for index, step in enumerate(steps):
         if step in steps[:index]:

@@ -1,0 +1,90 @@
+"""Which finished work becomes a case: once a closing (S13-S16, S23, S81)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rules.decision import CreateCase
+from rules.intake import case_title, decide_source
+from rules.model import Closing, Source, SourceRef
+from tests.builders import BOOK, HOUR, MANAGER, NOON, a_source
+
+DAY = 24 * HOUR
+WEEK_AGO = NOON - 7 * DAY
+TWICE = (Closing(WEEK_AGO, success=True), Closing(NOON, success=True))
+LEAD: dict[str, Any] = {"ref": SourceRef(1, 42), "funnel": "leads"}
+
+
+@pytest.mark.parametrize(
+    ("source", "round_"),
+    [
+        (a_source(), 1),
+        # lost deals teach as much
+        (a_source(closings=(Closing(NOON - HOUR, success=False),)), 1),
+        # reopened and closed again: the second closing
+        (a_source(closings=TWICE, rounds_with_case=frozenset({1})), 2),
+        # a closing that nobody analysed is no reason to count anew
+        (a_source(closings=TWICE), 2),
+        (a_source(**LEAD), 1),
+    ],
+)  # fmt: skip
+def test_a_closing_becomes_a_case(source: Source, round_: int) -> None:
+    (command,) = decide_source(source, BOOK, WEEK_AGO).commands
+    assert isinstance(command, CreateCase)
+    assert command.round == round_
+    assert command.source == source.ref
+    assert command.responsible_id == MANAGER
+
+
+@pytest.mark.parametrize(
+    ("source", "because"),
+    [
+        # S13: the rulebook says which processes are watched
+        (a_source(funnel=None), "воронка не описана в своде правил"),
+        (a_source(funnel="abolished"), "воронка не описана в своде правил"),
+        (a_source(closed=False), "элемент ещё в работе"),
+        # reopened: its earlier closing is a matter of its own case, if it has one
+        (a_source(closed=False, rounds_with_case=frozenset({1})), "элемент ещё в работе"),
+        # the portal writes its history a moment after the card
+        (a_source(closings=()), "история стадий портала этого ещё не показывает"),
+        # one case a closing, however often it is looked at
+        (a_source(rounds_with_case=frozenset({1})), "разбор этого завершения уже есть"),
+        # S14: which outcomes are analysed is configuration
+        (a_source(**LEAD, closings=(Closing(NOON, success=False),)), "итог «провал» в воронке «Обращения» не"),
+        # what was finished before the service came stays as it was
+        (a_source(closings=(Closing(WEEK_AGO - HOUR, success=True),)), "завершён до начала анализа (16.11.2026 12:00)"),
+        # or before the day that the rulebook names
+        (a_source(**LEAD, closings=(Closing(NOON - 14 * DAY, success=True),)), "до начала анализа (10.11.2026 00:00)"),
+    ],
+)  # fmt: skip
+def test_everything_else_is_left_alone_with_a_reason(source: Source, because: str) -> None:
+    decision = decide_source(source, BOOK, WEEK_AGO)
+    assert decision.commands == ()
+    assert because in decision.because[0]
+
+
+def test_a_funnel_may_reach_back_behind_the_installation() -> None:
+    """``active_from`` of 10 November, the service is a week old: work of the 11th is analysed."""
+    source = a_source(**LEAD, closings=(Closing(NOON - 12 * DAY, success=True),))
+    assert len(decide_source(source, BOOK, WEEK_AGO).commands) == 1
+
+
+def test_two_looks_at_once_name_the_same_case() -> None:
+    """Its key is the closing, not the moment: carried out twice it is found, not doubled."""
+    first, second = (decide_source(a_source(), BOOK, WEEK_AGO) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("source", "round_", "title"),
+    [
+        (a_source(), 1, "Сделка №42 «Насосы»"),
+        (a_source(**LEAD), 1, "Лид №42 «Насосы»"),
+        (a_source(ref=SourceRef(1090, 42)), 1, "Элемент №42 «Насосы»"),
+        (a_source(), 3, "Сделка №42 «Насосы», повторно (3)"),
+    ],
+)
+def test_a_case_is_called_after_its_source(source: Source, round_: int, title: str) -> None:
+    assert case_title(source, round_) == title

@@ -1,0 +1,47 @@
+"""The route of a case: which rooms it passes for the verdict it got (S4, S36-S39)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rules import execution
+from rules.model import Case, Stage
+from rules.route import CLEAN_ROUTE, FULL_ROUTE, ROOMS, next_stage, route_of
+from tests.builders import BOOK, a_measure, a_task, reached
+
+OPEN_TASK = a_task(execution.slot(a_measure(1)), number=99)
+
+
+@pytest.mark.parametrize(
+    ("case", "to"),
+    [
+        (reached(Stage.SURVEY), Stage.ANALYSIS),
+        (reached(Stage.ANALYSIS), Stage.FORMULATION),
+        (reached(Stage.FORMULATION), Stage.APPROVAL),
+        (reached(Stage.APPROVAL), Stage.CHANGES),
+        (reached(Stage.CHANGES), Stage.FINALIZATION),
+        (reached(Stage.FINALIZATION), Stage.SUCCESS),
+        # S37: straight to success
+        (replace(reached(Stage.ANALYSIS), verdict="correct"), Stage.SUCCESS),
+        # from wherever the verdict became clean
+        (replace(reached(Stage.FORMULATION), verdict="correct"), Stage.SUCCESS),
+        # unless a task was given out: it blocks (S56)
+        (replace(reached(Stage.FORMULATION), verdict="correct", tasks=(OPEN_TASK,)), Stage.CHANGES),
+        (replace(reached(Stage.CHANGES), verdict="correct", measures=(), tasks=(OPEN_TASK,)), Stage.SUCCESS),
+    ],
+)
+def test_where_a_finished_stage_leads(case: Case, to: Stage) -> None:
+    assert next_stage(case, BOOK) is to
+
+
+@pytest.mark.parametrize("verdict", [None, "improvable", "partly_correct", "abolished"])
+def test_every_verdict_but_the_clean_one_goes_the_full_way(verdict: str | None) -> None:
+    assert route_of(replace(reached(Stage.ANALYSIS), verdict=verdict), BOOK) == FULL_ROUTE
+
+
+def test_every_open_stage_has_its_room() -> None:
+    assert set(ROOMS) == {stage for stage in Stage if not stage.is_final}
+    assert [room.stage.position for room in FULL_ROUTE] == sorted(room.stage.position for room in FULL_ROUTE)
+    assert set(CLEAN_ROUTE) < set(FULL_ROUTE)
