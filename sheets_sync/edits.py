@@ -144,7 +144,8 @@ def _mend(layout: Layout, size: Size) -> tuple[Layout, Size, list[JsonObject]]:
         new = {column: size.column_count + offset for offset, column in enumerate(layout.missing)}
         edits.append(_append("COLUMNS", len(new)))
         edits += _headings(new, layout.header_row)
-        edits += _column_formats(new, first_row=layout.header_row + 1)
+        if layout.header_row + 1 < size.row_count:
+            edits += _column_formats(new, first_row=layout.header_row + 1)
         edits += _widths(new)
         edits += _tags(new)
         columns |= new

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sheets_sync.columns import COLUMNS, KEY_COLUMN, Column
 from sheets_sync.record import KEY
@@ -74,73 +74,71 @@ class Layout:
 
 
 def locate(seen: Seen, columns: Sequence[Column] = COLUMNS) -> Layout | Look:
-    """Every answer ``Look`` differs from what was seen, and there are at most four in a row."""
-    by_heading = _by_heading(seen.header, columns)
-    if KEY_COLUMN in by_heading:
-        if by_heading[KEY_COLUMN] != seen.place.key_column:
-            return Look(Place(seen.place.header_row, by_heading[KEY_COLUMN]), seen.tags is not None)
-        if len(by_heading) < len(columns) and seen.tags is None:
-            return Look(seen.place, with_tags=True)
-        return _layout(seen, columns, by_heading, header_row=seen.place.header_row)
-    if (row := _row_of_heading(seen.keys)) is not None:
-        return Look(Place(row, seen.place.key_column), seen.tags is not None)
+    """The table, or where to look next. No more than a handful of looks follow each other."""
+    by_heading, ambiguous = _by_heading(seen, columns)
+    at, named = seen.place, by_heading.get(KEY_COLUMN)
+    keyed = any(KEY.fullmatch(text) for text in seen.keys)
     if seen.tags is None:
-        return Look(seen.place, with_tags=True)
+        if named not in {None, at.key_column} and not ambiguous:
+            return Look(replace(at, key_column=named), with_tags=False)
+        if named is None and (row := _row_of_heading(seen.keys)) is not None:
+            return Look(replace(at, header_row=row), with_tags=False)
+        if ambiguous or not keyed or len(by_heading) < len(columns):
+            return Look(at, with_tags=True)
+        return _layout(seen, columns, by_heading)
     tagged = seen.tags.get(KEY_COLUMN.heading)
-    if tagged is not None and tagged != seen.place.key_column:
-        return Look(Place(seen.place.header_row, tagged), with_tags=True)
+    if at.key_column != tagged:  # a heading of the users may say "key" as well: it counts if there are keys below it
+        wanted = tagged if named is None or (named == at.key_column and not keyed) else named
+        if wanted not in {None, at.key_column}:
+            return Look(replace(at, key_column=wanted), with_tags=True)
+    row = _row_of_heading(seen.keys)
+    if row is not None and row != at.header_row and not _is_key_heading(_text_at(seen.keys, at.header_row)):
+        return Look(replace(at, header_row=row), with_tags=True)
+    if row is not None:
+        return _layout(seen, columns, by_heading)
     return _without_key_heading(seen, columns, by_heading)
 
 
 def _without_key_heading(seen: Seen, columns: Sequence[Column], by_heading: Mapping[Column, int]) -> Layout | Look:
-    """The key column is where the tags say, or was never there; its heading is gone or was renamed."""
+    """The key column is where we look, or was never there; its heading is gone or was renamed."""
     first = next((row for row, text in enumerate(seen.keys) if KEY.fullmatch(text)), None)
     if first is None:
-        return _layout(seen, columns, by_heading, header_row=seen.place.header_row)
+        return _layout(seen, columns, by_heading)
     if first == 0:
-        return _layout(seen, columns, {}, header_row=0, insert_header=True)
+        return _layout(seen, columns, {}, insert_header_at=0)
     if seen.place.header_row != first - 1:
-        return Look(Place(first - 1, seen.place.key_column), with_tags=True)
-    above = seen.keys[first - 1]
-    if above and not by_heading:
-        return _layout(seen, columns, {}, header_row=first, insert_header=True)
-    return _layout(seen, columns, by_heading, header_row=first - 1)
+        return Look(replace(seen.place, header_row=first - 1), with_tags=True)
+    if seen.keys[first - 1] and not by_heading:
+        return _layout(seen, columns, {}, insert_header_at=first)
+    return _layout(seen, columns, by_heading)
 
 
 def _layout(
-    seen: Seen,
-    columns: Sequence[Column],
-    by_heading: Mapping[Column, int],
-    *,
-    header_row: int,
-    insert_header: bool = False,
+    seen: Seen, columns: Sequence[Column], by_heading: Mapping[Column, int], *, insert_header_at: int | None = None
 ) -> Layout:
-    found = dict(by_heading)
-    taken = set(found.values())
-    blank = set()
-    keyed = any(KEY.fullmatch(text) for text in seen.keys)
-    for column in columns:
-        at = (seen.tags or {}).get(column.heading)
-        if at is None and column is KEY_COLUMN and keyed:
-            at = seen.place.key_column
-        if column in found or at is None or at in taken or at >= seen.column_count:
-            continue
-        found[column] = at
-        taken.add(at)
-        if insert_header or not _text_at(seen.header, at):
-            blank.add(column)
     rows: dict[str, list[int]] = {}
     for row, text in enumerate(seen.keys):
         if KEY.fullmatch(text):
             rows.setdefault(text, []).append(row)
+    tags = seen.tags or {}
+    key_column = seen.place.key_column
+    found: dict[Column, int] = {}
+    if rows or key_column in {tags.get(KEY_COLUMN.heading), by_heading.get(KEY_COLUMN)}:
+        found[KEY_COLUMN] = key_column
+    for column in columns:
+        index = by_heading.get(column, tags.get(column.heading))
+        if column not in found and index is not None and index < seen.column_count and index not in found.values():
+            found[column] = index
+    inserting = insert_header_at is not None
+    blank = {column for column, index in found.items() if inserting or not _text_at(seen.header, index)}
     missing = tuple(column for column in columns if column not in found)
     return Layout(
-        header_row=header_row,
-        insert_header=insert_header,
+        header_row=seen.place.header_row if insert_header_at is None else insert_header_at,
+        insert_header=inserting,
         columns=found,
         blank_headings=frozenset(blank),
         missing=missing,
-        repairs=_repairs(found, blank, missing, rows, insert_header),
+        repairs=_repairs(found, blank, missing, rows, inserting),
         rows={key: tuple(places) for key, places in rows.items()},
     )
 
@@ -170,23 +168,38 @@ def _names(columns: set[Column] | Sequence[Column]) -> str:
     return ", ".join(f"«{column.heading}»" for column in sorted(columns, key=COLUMNS.index))
 
 
-def _by_heading(header: Sequence[str], columns: Sequence[Column]) -> dict[Column, int]:
-    """The first column with each heading, spaces and case aside."""
-    first: dict[str, int] = {}
-    for index, text in enumerate(header):
-        first.setdefault(_plain(text), index)
-    found = {}
+def _by_heading(seen: Seen, columns: Sequence[Column]) -> tuple[dict[Column, int], bool]:
+    """Columns by their headings, spaces and case aside, and whether a heading of ours stands there more than once.
+
+    Of several, the tagged one is ours, else the first: users may have made a column with the heading of one of ours.
+    """
+    places: dict[str, list[int]] = {}
+    for index, text in enumerate(seen.header):
+        places.setdefault(_plain(text), []).append(index)
+    found: dict[Column, int] = {}
+    ambiguous = False
     for column in columns:
         for heading in (column.heading, *column.aliases):
-            if _plain(heading) in first:
-                found[column] = first[_plain(heading)]
+            # whatever users typed over the heading of the key column, no other column of ours stands there
+            at = [
+                index
+                for index in places.get(_plain(heading), ())
+                if index != seen.place.key_column or column is KEY_COLUMN
+            ]
+            if at:
+                tagged = (seen.tags or {}).get(column.heading)
+                found[column] = tagged if tagged in at else at[0]
+                ambiguous = ambiguous or len(at) > 1
                 break
-    return found
+    return found, ambiguous
 
 
 def _row_of_heading(keys: Sequence[str]) -> int | None:
-    names = {_plain(heading) for heading in (KEY_COLUMN.heading, *KEY_COLUMN.aliases)}
-    return next((row for row, text in enumerate(keys) if _plain(text) in names), None)
+    return next((row for row, text in enumerate(keys) if _is_key_heading(text)), None)
+
+
+def _is_key_heading(text: str) -> bool:
+    return _plain(text) in {_plain(heading) for heading in (KEY_COLUMN.heading, *KEY_COLUMN.aliases)}
 
 
 def _text_at(cells: Sequence[str], index: int) -> str:

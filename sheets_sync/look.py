@@ -1,6 +1,6 @@
 """Look at the sheet until it is clear where the table stands:
 
-one call as a rule, up to five when users rearranged it.
+one call as a rule, a few when users rearranged it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sheets_sync.errors import Refused
 from sheets_sync.gateway import Gateway
 from sheets_sync.layout import START, Layout, Place, Seen, locate
 
-_MOST_LOOKS = 6
+_MOST_LOOKS = 8
 _CELL = re.compile(r"\$?([A-Z]+)\$?(\d+)$")
 
 

@@ -24,7 +24,7 @@ def parse(mask: str, *, root: str | None = None) -> Tree:
     if not tokens or tokens.count("(") != tokens.count(")"):
         raise invalid(f"Invalid field selection {mask}")
     tree, rest = _parse_list(tokens)
-    if rest:
+    if rest or not tree:
         raise invalid(f"Invalid field selection {mask}")
     if root is not None:
         _check(tree, root, ())

@@ -264,8 +264,8 @@ class Spreadsheet:
         name = "frozenRowCount" if dimension == "ROWS" else "frozenColumnCount"
         grid_properties = dict(sheet.properties.get("gridProperties", {}))
         if grid_properties.get(name, 0) > at:
-            grid_properties[name] = max(0, shift.index(grid_properties[name], end=True))
-            sheet.properties["gridProperties"] = grid_properties
+            frozen = shift.index(grid_properties.pop(name), end=True)
+            sheet.properties["gridProperties"] = {**grid_properties, **({name: frozen} if frozen else {})}
         self.check_size()
 
     def _follow(self, shift: Shift) -> None:

@@ -131,6 +131,12 @@ def test_a_missing_column_is_added_at_the_right_end_of_the_grid() -> None:
     assert made.all_dirty
 
 
+def test_nothing_is_formatted_below_a_grid_that_ends_with_its_header() -> None:
+    columns = {column: index for index, column in enumerate(COLUMNS[:-2])}
+    made = plan(rows_of(), Size(1, WIDTH), a_layout({}, columns=columns, missing=COLUMNS[-2:]), 1)
+    assert not [request for request in made.requests if "repeatCell" in request]
+
+
 def test_an_inserted_header_moves_everything_below_it() -> None:
     changes = {"insert_header": True, "blank_headings": frozenset(COLUMNS)}
     made = plan(rows_of(1, 9), Size(2, WIDTH), a_layout({1: [0], 2: [1]}, **changes), 1)

@@ -47,8 +47,6 @@ def test_an_untouched_sheet_is_understood_at_the_first_look() -> None:
         ((*HEADINGS[:1], "Заметки", *HEADINGS[1:]), {PORTAL: 2, FUNNEL: 7}),
         # spaces and case do not matter
         ((*HEADINGS[:1], "  портал ", *HEADINGS[2:]), {PORTAL: 1, FUNNEL: 6}),
-        # of two columns with the same heading the first is ours
-        ((*HEADINGS, "Портал"), {PORTAL: 1, FUNNEL: 6}),
     ],
 )
 def test_columns_are_found_by_their_headings(header: tuple[str, ...], at: dict[object, int]) -> None:
@@ -65,6 +63,8 @@ def test_columns_are_found_by_their_headings(header: tuple[str, ...], at: dict[o
         (a_look(header=("Отчёт",), keys=("Отчёт", "", "Ключ", "deal:1#1")), Look(Place(2, 0), with_tags=False)),
         # a heading is missing: ask where the column was
         (a_look(header=HEADINGS[:-1]), Look(START, with_tags=True)),
+        # a heading of ours stands there twice: ask which column is ours
+        (a_look(header=(*HEADINGS, "Портал")), Look(START, with_tags=True)),
         # neither heading nor key: ask
         (a_look(header=(), keys=()), Look(START, with_tags=True)),
         # the tags know the key column to be elsewhere
@@ -75,6 +75,14 @@ def test_columns_are_found_by_their_headings(header: tuple[str, ...], at: dict[o
 )
 def test_when_one_look_is_not_enough_it_says_where_to_look_next(seen: Seen, then: Look) -> None:
     assert locate(seen) == then
+
+
+@pytest.mark.parametrize(("tags", "at"), [({"Ключ": 1}, 1), ({}, 0), ({"Ключ": 7}, 0)])
+def test_of_two_columns_with_our_heading_the_tagged_one_is_ours(tags: dict[str, int], at: int) -> None:
+    header = ("Ключ", *HEADINGS)
+    found = locate(a_look(header=header, keys=("Ключ", "deal:1#1"), place=Place(0, at), tags=tags))
+    assert isinstance(found, Layout)
+    assert found.columns[KEY_COLUMN] == at
 
 
 def test_a_renamed_heading_is_respected_when_the_tag_knows_the_column() -> None:
