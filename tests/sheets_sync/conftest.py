@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -39,9 +40,9 @@ class Google:
         return [entry["method"].removeprefix("spreadsheets.") for entry in self.desk.journal]
 
 
-@pytest.fixture(scope="session")
-def _server() -> Iterator[tuple[str, Desk]]:
-    desk = Desk()
+@contextmanager
+def serve(desk: Desk) -> Iterator[str]:
+    """The desk on a free port of this machine; gives the base address."""
     server = uvicorn.Server(uvicorn.Config(create_app(desk), log_level="critical", lifespan="off"))
     # asyncio switches Nagle's delays off (40 ms an answer) only for sockets that name their protocol
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -49,10 +50,19 @@ def _server() -> Iterator[tuple[str, Desk]]:
     listener.listen()
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}", desk
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[tuple[str, Desk]]:
+    desk = Desk()
+    with serve(desk) as base:
+        yield base, desk
 
 
 @pytest.fixture
