@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from bitrix.calls.items import Item
-
 from app.provision.layout import FieldLayout, TypeLayout
 from bitrix.call import JSON
+from bitrix.calls.items import Item
 from bitrix.tidy import as_date, as_id, as_ids, as_number, as_text, as_texts
 from rules.decision import FieldValue
 from rules.model import Answer, CaseField

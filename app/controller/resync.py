@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bitrix.calls.items import list_items
-from bitrix.calls.stage_history import StageEntry, list_stage_history
-
 from app.controller.connection import Connection
 from app.keys import CaseKey, SourceKey
 from app.storage.cursors import Cursors
 from app.storage.dirty_keys import DirtyKeys
+from bitrix.calls.items import list_items
+from bitrix.calls.stage_history import StageEntry, list_stage_history
 from rules.rulebook import Rulebook
 
 OVERLAP = 200
