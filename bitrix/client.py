@@ -286,6 +286,8 @@ class Portal:
                     journey = asyncio.create_task(self._carry(load))
                     self._travelling.add(journey)
                     journey.add_done_callback(partial(self._arrived, load))
+                else:
+                    await self._pace.answered()
         finally:
             self._dispatching = None
             self._tell_who_waits()
@@ -326,8 +328,11 @@ class Portal:
     async def _exchange(self, method: str, params: JSON, calls: Sequence[Call[Any]]) -> Outcome:
         """One request and what came back. Raises nothing that a network can cause."""
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._post(method, params)
+            try:
+                async with asyncio.timeout(self._timeout):
+                    response = await self._post(method, params)
+            finally:
+                await self._pace.answered()
         except _NEVER_SENT as error:
             detail = f"no connection to {self.host}: {type(error).__name__}"
             return lambda call: Unreachable(call.method, detail=detail)

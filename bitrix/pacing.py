@@ -16,11 +16,17 @@ UNKNOWN_PAUSE = 60.0
 
 @dataclass(frozen=True)
 class Bucket:
-    """The level of the portal's bucket as we reckon it. Seconds and drops."""
+    """The level of the portal's bucket as we reckon it: drops, and seconds of one clock.
+
+    When a request falls into the portal's bucket nobody tells us; it is somewhere between leaving and its answer. So
+    it counts in full until its answer is here, and begins to drain then: we may think the bucket fuller than it is,
+    never emptier, however slow the portal.
+    """
 
     capacity: float = 50
     drain_per_second: float = 2.0
     level: float = 0.0
+    in_flight: int = 0
     at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -33,10 +39,15 @@ class Bucket:
         return replace(self, level=max(0.0, self.level - elapsed * self.drain_per_second), at=now)
 
     def reserve(self, now: float) -> tuple["Bucket", float]:
-        """One more drop, and the seconds until it fits. Reservations queue up: each waits for those before it."""
+        """A place for one more request, and the seconds until it fits. Each waits for those before it."""
         drained = self.drained(now)
-        filled = replace(drained, level=drained.level + 1)
-        return filled, max(0.0, (filled.level - self.capacity) / self.drain_per_second)
+        filled = replace(drained, in_flight=drained.in_flight + 1)
+        return filled, max(0.0, (filled.level + filled.in_flight - self.capacity) / self.drain_per_second)
+
+    def answered(self, now: float) -> "Bucket":
+        """A reserved place was used, or given up."""
+        drained = self.drained(now)
+        return replace(drained, level=drained.level + 1, in_flight=max(0, drained.in_flight - 1))
 
     def overflowed(self, now: float) -> "Bucket":
         """The portal said it is full: others fill it too. Believe the portal."""
@@ -74,6 +85,9 @@ class Pace(Protocol):
     async def reserve(self) -> float:
         """Take the next place and return the seconds to wait for it."""
 
+    async def answered(self) -> None:
+        """The request that took a place came back, broke, or never left."""
+
     async def overflowed(self) -> None:
         """The portal refused a request because its bucket is full."""
 
@@ -88,6 +102,9 @@ class OwnPace:
     async def reserve(self) -> float:
         self._bucket, wait = self._bucket.reserve(self._clock())
         return wait
+
+    async def answered(self) -> None:
+        self._bucket = self._bucket.answered(self._clock())
 
     async def overflowed(self) -> None:
         self._bucket = self._bucket.overflowed(self._clock())

@@ -634,6 +634,9 @@ class BrokenPace:
     async def reserve(self) -> float:
         raise OSError("the shared bucket is out of reach")
 
+    async def answered(self) -> None:
+        raise OSError("the shared bucket is out of reach")
+
     async def overflowed(self) -> None:
         raise OSError("the shared bucket is out of reach")
 

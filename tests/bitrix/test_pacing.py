@@ -34,16 +34,30 @@ def test_a_burst_goes_at_once_and_the_rest_at_the_draining_rate() -> None:
 @given(
     capacity=st.integers(1, 60),
     drain=st.sampled_from([0.5, 2.0, 5.0]),
-    pauses=st.lists(st.floats(0, 5), max_size=150),
+    journeys=st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3), st.floats(0, 3)), max_size=150),
 )
-def test_a_portal_never_blocks_who_keeps_to_the_reservations(capacity: int, drain: float, pauses: list[float]) -> None:
+def test_a_portal_never_blocks_who_keeps_to_the_reservations(
+    capacity: int, drain: float, journeys: list[tuple[float, float, float]]
+) -> None:
+    """However long requests take on the way there and back."""
     ours, vendors = Bucket(capacity, drain), VendorBucket(capacity, drain)
     now = 0.0
-    for pause in pauses:
-        now += pause
-        ours, wait = ours.reserve(now)
-        now += wait  # one after another, as the client asks
+    for pause, there, back in journeys:
+        ours, wait = ours.reserve(now + pause)
+        now += pause + wait + there
         assert vendors.accepts(now)
+        now += back
+        ours = ours.answered(now)
+
+
+def test_who_is_still_on_the_way_counts_in_full() -> None:
+    bucket = Bucket(capacity=2, drain_per_second=2)
+    bucket, _ = bucket.reserve(now=0.0)
+    bucket, _ = bucket.reserve(now=0.0)
+    _, wait = bucket.reserve(now=10.0)
+    assert wait == 0.5
+    _, wait = bucket.answered(now=10.0).reserve(now=10.5)
+    assert wait == 0
 
 
 @given(capacity=st.integers(1, 60), drain=st.sampled_from([2.0, 5.0]), requests=st.integers(1, 300))
@@ -63,7 +77,7 @@ def test_a_full_portal_is_believed() -> None:
 
 
 def test_a_clock_that_goes_back_drains_nothing() -> None:
-    bucket, _ = Bucket(capacity=1, drain_per_second=1).reserve(now=100.0)
+    bucket = Bucket(capacity=1, drain_per_second=1).answered(now=100.0)
     _, wait = bucket.reserve(now=50.0)
     assert wait == 1.0
 
@@ -79,8 +93,11 @@ async def test_a_pace_of_its_own_reads_the_clock_it_was_given() -> None:
     pace = OwnPace(Bucket(capacity=1, drain_per_second=2), clock=lambda: now)
     assert await pace.reserve() == 0
     assert await pace.reserve() == 0.5
+    await pace.answered()
+    await pace.answered()
     now = 10.0
     assert await pace.reserve() == 0
+    await pace.answered()
     await pace.overflowed()
     assert await pace.reserve() == 0.5
 
