@@ -27,7 +27,7 @@ from app.settings import Settings, SettingsError, env_example, load_settings, re
 from app.storage.database import DatabaseError
 from app.web.application import create_app
 from app.wiring import Service, connect, now, open_portal, read_rulebook, service
-from bitrix.errors import BitrixError
+from bitrix.errors import AccessLost, BitrixError, OutcomeUnknown, TryLater
 from rules.decide import decide
 from rules.decision import Decision
 from rules.intake import decide_source
@@ -108,10 +108,25 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
                 logging.getLogger(talkative).setLevel(logging.WARNING)
         asyncio.run(work(settings))
     except EXPLAINED as error:
-        err.print(f"[bold red]Не получилось:[/] {escape(str(error))}")
+        err.print(f"[bold red]Не получилось:[/] {escape(str(error))}", soft_wrap=True)
+        if isinstance(error, BitrixError):
+            err.print(advice(error), soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def advice(error: BitrixError) -> str:
+    """What the person at the terminal can do about a portal's refusal."""
+    if isinstance(error, AccessLost):
+        return "Портал не принял вебхук: он удалён, изменён или просрочен. Создайте новый и впишите в CAPA24_PORTALS__…"
+    if isinstance(error, TryLater):
+        return "Портал не отвечает или перегружен: проверьте адрес вебхука и сеть, затем повторите."
+    if error.code.lower() == "insufficient_scope":
+        return "Вебхуку не хватает прав: отметьте недостающие в его настройках (docs/howto/connect.ru.md)."
+    if isinstance(error, OutcomeUnknown):
+        return "Портал не подтвердил запись. Повторите команду: она посмотрит, что уже сделано."
+    return "Портал понял запрос и отказал: проверьте права владельца вебхука."
 
 
 async def _serve(settings: Settings) -> None:
