@@ -368,6 +368,23 @@ def test_meddling_between_look_and_write_is_seen_and_mended(google: Google, medd
     gateway.close()
 
 
+def test_a_sort_between_look_and_write_is_noticed_by_the_write_itself(google: Google) -> None:
+    """Row 4 holds key 2 by then: key 4 stands twice, key 2 is gone, and neither counts as delivered."""
+    specs = [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]
+    sort = {"sortRange": {"range": {"sheetId": SHEET_ID, "startRowIndex": 1}, "sortSpecs": specs}}
+    gateway = _MeddledGateway(google, [sort])
+    caller = Caller(gateway, [a_record(number) for number in range(1, 6)])
+    caller.deliver()
+    gateway.armed = True
+    caller.change(a_record(4, stage="Изменения"))
+    outcome = caller.flush_once()
+    assert outcome.delivered == frozenset()
+    assert outcome.doubtful == {"deal:2#1", "deal:4#1"}
+    caller.deliver()
+    assert shown(google) == truth(caller)
+    gateway.close()
+
+
 class _MeddledGateway(Gateway):
     """Users edit the sheet right before our next write arrives."""
 

@@ -65,6 +65,10 @@ def test_columns_are_found_by_their_headings(header: tuple[str, ...], at: dict[o
         (a_look(header=HEADINGS[:-1]), Look(START, with_tags=True)),
         # a heading of ours stands there twice: ask which column is ours
         (a_look(header=(*HEADINGS, "Портал")), Look(START, with_tags=True)),
+        # the heading of a key column without any keys: ask whether it is ours
+        (a_look(keys=("Ключ",)), Look(START, with_tags=True)),
+        # it is not: the tagged column is
+        (a_look(keys=("Ключ",), tags=ALL_TAGS | {"Ключ": 4}), Look(Place(0, 4), with_tags=True)),
         # neither heading nor key: ask
         (a_look(header=(), keys=()), Look(START, with_tags=True)),
         # the tags know the key column to be elsewhere
