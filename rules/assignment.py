@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rules.decision import AddChecklistItems, Command, CreateTask, ReassignTask, RenewTask, Tell
-from rules.model import Case, Stage, Task
+from rules.model import Case, Stage, Task, UserId
 
 
 def assign(case: Case, wanted: CreateTask) -> tuple[Command, ...]:
@@ -24,9 +24,15 @@ def assign(case: Case, wanted: CreateTask) -> tuple[Command, ...]:
         return ()
     missing_lines = lacking(task, wanted.checklist)
     return (
-        *((ReassignTask(task.id, wanted.responsible_id),) if case.staff.has_left(task.responsible_id) else ()),
+        *take_over(case, (task,), wanted.responsible_id),
         *((AddChecklistItems(task.id, missing_lines),) if missing_lines else ()),
     )
+
+
+def take_over(case: Case, tasks: Iterable[Task], person: UserId) -> tuple[Command, ...]:
+    """Open tasks whose owner left the company go to this person."""
+    left = (task for task in tasks if not task.closed and case.staff.has_left(task.responsible_id))
+    return tuple(ReassignTask(task.id, person) for task in left)
 
 
 def lacking(task: Task, titles: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules import inspector
-from rules.assignment import assign
+from rules.assignment import assign, take_over
 from rules.calendar import END_OF_WORK, due
 from rules.decision import Command, CreateTask, Decision, RenewTask, Tell, do
 from rules.model import Case, Measure, Stage, Task, UserId, short_hash
@@ -42,7 +42,7 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
         for task in open_tasks(case)
     )
     if _nothing_redone(case):
-        return (*not_given, *still_open, "разбор возвращён на стадию «Изменения», а доработки ещё не было")
+        return (*not_given, "разбор возвращён на стадию «Изменения», а доработки ещё не было")
     return (*not_given, *still_open)
 
 
@@ -57,7 +57,9 @@ def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     if _nothing_redone(case):
         rework = case.task(_rework_slot(case))
         commands.append(RenewTask(rework.id) if rework is not None else _rework(case, book, person, now))
-    commands.extend(_needless(case, task, person) for task in _of_no_measure(case))
+    of_no_measure = _of_no_measure(case)
+    commands.extend(take_over(case, (*of_no_measure, *case.tasks_for(REWORK)), person))
+    commands.extend(_needless(case, task, person) for task in of_no_measure)
     return do(commands, because=missing(case, book))
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
 
-from rules import analysis, formulation, survey
+from rules import analysis, formulation, inspector, survey
 from rules.decide import decide
 from rules.decision import (
     AddChecklistItems,
@@ -28,7 +28,7 @@ from rules.decision import (
     Tell,
     UpdateCase,
 )
-from rules.execution import open_tasks
+from rules.execution import blocking_tasks, open_tasks
 from rules.model import Case, CaseField, Measure, Stage, StageEntry, Task, Tick, UserId, gate_mark
 from rules.rulebook import Rulebook
 from tests.builders import BOOK, GOOD_ANSWERS, MINUTE, NOON, a_case, a_measure, a_staff
@@ -96,6 +96,14 @@ class SimulatedPortal:
         if self.case.stage in (Stage.FINALIZATION, Stage.SUCCESS):
             assert not open_tasks(self.case), "S57: finalization with a blocking task open"
             assert decision == again
+        if not self.case.stage.is_final and inspector.working(self.case) is not None:
+            wanted = {
+                Stage.ANALYSIS: _those(self.case.task(analysis.SLOT)),
+                Stage.FORMULATION: _those(self.case.task(formulation.SLOT)),
+                Stage.CHANGES: blocking_tasks(self.case),
+            }.get(self.case.stage, ())
+            stranded = [task for task in wanted if not task.closed and self.case.staff.has_left(task.responsible_id)]
+            assert not stranded, f"work waits for somebody who left: {stranded}"
 
     def _carry_out(self, command: Command) -> None:
         case = self.case
@@ -286,3 +294,7 @@ class SimulatedPortal:
     def _new_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _those(task: Task | None) -> tuple[Task, ...]:
+    return () if task is None else (task,)

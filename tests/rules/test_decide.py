@@ -8,8 +8,8 @@ import pytest
 
 from rules import analysis, approval, execution, formulation, survey
 from rules.decide import HISTORY_LAG, decide
-from rules.decision import MoveCase, ReassignTask
-from rules.model import Stage
+from rules.decision import MoveCase, ReassignTask, UpdateCase
+from rules.model import CaseField, Stage
 from tests.builders import (
     BOOK,
     DEVELOPER,
@@ -97,6 +97,16 @@ def test_a_funnel_that_the_rulebook_lost_is_said_and_breaks_nothing() -> None:
     decision = decide(a_case(Stage.ANALYSIS, funnel="service"), BOOK, NOON)
     assert decision.commands == ()
     assert "service" in decision.because[0]
+
+
+def test_whoever_leaves_the_analysis_takes_the_commission_along() -> None:
+    """S33: in the same look, so that the commission can help to word the measures."""
+    case = reached(Stage.FORMULATION, commission=())
+    case = replace(case, stage=Stage.ANALYSIS, entries=case.entries[:-1])
+    assert decide(case, BOOK, NOON).commands == (
+        UpdateCase({CaseField.COMMISSION: (SALES_HEAD, LOGISTICS_HEAD)}),
+        MoveCase(Stage.FORMULATION),
+    )
 
 
 # --- the manager -----------------------------------------------------------------------------------------------------

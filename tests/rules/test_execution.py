@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rules import execution
-from rules.decision import CreateTask, RenewTask, Tell
+from rules.decision import CreateTask, ReassignTask, RenewTask, Tell
 from rules.model import Case, Measure, Staff, Stage
 from tests.builders import (
     BOOK,
@@ -105,7 +105,19 @@ def test_each_measure_gets_its_task_in_its_department() -> None:
     assert first.deadline is not None
     assert f"{first.deadline:%d.%m.%Y %H:%M}" == "10.12.2026 19:00"
     assert "блокирует финализацию" in first.description
-    assert "Стадия «КП» в воронке «Опт»" in first.description
+    assert first.description.startswith("Изменение регламента: Стадия «КП» в воронке «Опт»\nОжидаемый результат: Срок")
+
+
+def test_work_of_somebody_who_left_is_taken_over() -> None:
+    """S91: by the department for a measure, by the inspector for everything else that blocks."""
+    case = at_work("open", "open", measures=MEASURES[1:], staff=a_staff(fired=[SALES_HEAD]))
+    rework = a_task("rework:3", number=99, responsible=SALES_HEAD)
+    case = replace(case, tasks=(*case.tasks, rework), told=frozenset({"needless-90"}))
+    assert execution.work(case, BOOK, NOON).commands == (
+        ReassignTask(91, LOGISTICS_HEAD),
+        ReassignTask(90, INSPECTOR),
+        ReassignTask(99, INSPECTOR),
+    )
 
 
 def test_what_is_under_way_is_left_alone() -> None:
@@ -129,6 +141,15 @@ def test_a_case_put_back_when_all_was_done_asks_what_to_do_anew() -> None:
     assert isinstance(task, CreateTask)
     assert task.responsible_id == INSPECTOR
     assert "Мария Продавцова" in task.description
+
+
+def test_a_measure_without_a_task_is_named_beside_the_missing_rework() -> None:
+    case = moved(reached(Stage.FINALIZATION), Stage.CHANGES)
+    case = replace(case, measures=(*case.measures, a_measure(3)))
+    assert execution.missing(case, BOOK) == (
+        "по мере «Мера 3» нет задачи",
+        "разбор возвращён на стадию «Изменения», а доработки ещё не было",
+    )
 
 
 def test_the_answer_may_be_the_rework_or_any_task_done_again() -> None:

@@ -28,6 +28,8 @@ LEAD: dict[str, Any] = {"ref": SourceRef(1, 42), "funnel": "leads"}
         # a closing that nobody analysed is no reason to count anew
         (a_source(closings=TWICE), 2),
         (a_source(**LEAD), 1),
+        # closed in the very moment from which work is watched
+        (a_source(closings=(Closing(WEEK_AGO, success=True),)), 1),
     ],
 )  # fmt: skip
 def test_a_closing_becomes_a_case(source: Source, round_: int) -> None:

@@ -166,6 +166,11 @@ def test_a_move_forward_is_no_reopening() -> None:
     assert reached(Stage.CHANGES).reopened_at is None
 
 
+def test_a_detour_over_a_stage_of_the_customer_s_own_is_no_reopening() -> None:
+    """Such a stage isn't ours and isn't in the history we see: the same stage stands there twice."""
+    assert moved(reached(Stage.CHANGES), Stage.CHANGES).reopened_at is None
+
+
 def test_a_fresh_case_came_from_nowhere() -> None:
     case = a_case(Stage.SURVEY)
     assert case.came_from is None

@@ -41,6 +41,11 @@ def test_every_verdict_but_the_clean_one_goes_the_full_way(verdict: str | None) 
     assert route_of(replace(reached(Stage.ANALYSIS), verdict=verdict), BOOK) == FULL_ROUTE
 
 
+def test_clean_work_with_a_task_given_out_waits_for_it_and_for_nothing_else_new() -> None:
+    case = replace(reached(Stage.CHANGES), verdict="correct", measures=(), tasks=(OPEN_TASK,))
+    assert route_of(case, BOOK) == (*CLEAN_ROUTE, ROOMS[Stage.CHANGES])
+
+
 def test_every_open_stage_has_its_room() -> None:
     assert set(ROOMS) == {stage for stage in Stage if not stage.is_final}
     assert [room.stage.position for room in FULL_ROUTE] == sorted(room.stage.position for room in FULL_ROUTE)
