@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -89,16 +90,14 @@ class Inbox:
         """Commit what has come in, again and again. Cancelled, it still commits what was taken in, and closes."""
         try:
             while True:
-                commit = asyncio.create_task(self._commit(self._together(await self._queue.get())))
-                try:
-                    await asyncio.shield(commit)
-                except asyncio.CancelledError:
-                    await commit
-                    raise
+                await _see_through(self._commit(self._together(await self._queue.get())))
         finally:
             self._closed = True
-            while not self._queue.empty():
-                await self._commit(self._together(self._queue.get_nowait()))
+            await _see_through(self._commit_the_rest())
+
+    async def _commit_the_rest(self) -> None:
+        while not self._queue.empty():
+            await self._commit(self._together(self._queue.get_nowait()))
 
     def _together(self, first: Waiting) -> list[Waiting]:
         waiting = [first]
@@ -160,3 +159,17 @@ class Inbox:
         """Events stored so far."""
         counted = sa.select(sa.func.count()).select_from(events)
         return int(await self._database.read(lambda connection: connection.execute(counted).scalar_one()))
+
+
+async def _see_through(work: Coroutine[Any, Any, None]) -> None:
+    """Finish the work however often we are cancelled meanwhile: somebody waits for its outcome."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled

@@ -1,0 +1,119 @@
+"""Rows on their way to the spreadsheet: none is lost, none is sent without need."""
+
+import pytest
+import sqlalchemy as sa
+
+from app.storage.mirror_rows import MirrorRows, ParkedRow, SheetState
+
+KEY = "deal:42#1"
+NEXT = SheetState(next_token=2, place={"header_row": 1, "key_column": 0})
+
+
+@pytest.fixture
+def rows(database) -> MirrorRows:
+    return MirrorRows(database, "report")
+
+
+async def waiting(rows: MirrorRows) -> dict[str, int]:
+    return {row.key: row.version for row in await rows.waiting(300)}
+
+
+async def test_only_a_change_makes_a_new_version(rows):
+    assert await rows.put("main", KEY, {"stage": "Опрос", "measures": ("a",)})
+    assert not await rows.put("main", KEY, {"measures": ["a"], "stage": "Опрос"})
+    assert await rows.put("main", KEY, {"stage": "Анализ", "measures": []})
+    (row,) = await rows.waiting(300)
+    assert (row.portal, row.key, row.version, row.record) == ("main", KEY, 2, {"stage": "Анализ", "measures": []})
+
+
+async def test_a_row_seen_to_arrive_waits_no_more(rows):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={KEY})
+    assert (await waiting(rows), await rows.count_waiting()) == ({}, 0)
+    await rows.put("main", KEY, {"hours": 1})
+    assert await waiting(rows) == {}
+    await rows.put("main", KEY, {"hours": 2})
+    assert (await waiting(rows), await rows.count_waiting()) == ({KEY: 2}, 1)
+
+
+async def test_a_version_made_during_a_flush_keeps_waiting(rows):
+    await rows.put("main", KEY, {"hours": 1})
+    sent = await rows.waiting(300)
+    await rows.put("main", KEY, {"hours": 2})
+    await rows.settle(sent, NEXT, delivered={KEY})
+    assert await waiting(rows) == {KEY: 2}
+
+
+async def test_a_row_sent_but_not_seen_keeps_waiting(rows):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.put("main", "deal:43#1", {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={"deal:43#1"})
+    assert await waiting(rows) == {KEY: 1}
+
+
+async def test_a_doubtful_row_is_sent_again_even_if_it_had_arrived_before(rows):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={KEY})
+    await rows.settle([], NEXT, doubtful={KEY, "deal:nobody#1"})
+    assert await waiting(rows) == {KEY: 1}
+
+
+async def test_a_new_sheet_gets_everything_but_what_just_arrived(rows):
+    for number in range(3):
+        await rows.put("main", f"deal:{number}#1", {"hours": number})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={"deal:0#1", "deal:1#1", "deal:2#1"})
+    await rows.put("main", "deal:1#1", {"hours": 10})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={"deal:1#1"}, all_dirty=True)
+    assert await waiting(rows) == {"deal:0#1": 1, "deal:2#1": 1}
+
+
+async def test_a_refused_row_is_parked_until_it_changes(rows):
+    await rows.put("main", KEY, {"title": "x" * 60_000})
+    await rows.put("main", "deal:43#1", {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={"deal:43#1"}, refused={KEY: "cell too long"})
+    assert await waiting(rows) == {}
+    assert await rows.parked() == [ParkedRow("main", KEY, "cell too long")]
+    await rows.put("main", KEY, {"title": "short"})
+    assert (await waiting(rows), await rows.parked()) == ({KEY: 2}, [])
+    await rows.settle(await rows.waiting(300), NEXT, delivered={KEY})
+    assert (await waiting(rows), await rows.parked()) == ({}, [])
+
+
+async def test_a_doubtful_batch_lets_a_parked_row_try_once_more(rows):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, refused={KEY: "no"})
+    await rows.settle([], NEXT, all_dirty=True)
+    assert await waiting(rows) == {KEY: 1}
+
+
+async def test_the_token_and_the_place_are_kept_with_what_arrived(rows, database):
+    assert await rows.state() == SheetState(next_token=1, place=None)
+    await rows.settle([], NEXT)
+    assert await MirrorRows(database, "report").state() == NEXT
+    await rows.settle([], SheetState(next_token=3))
+    assert await rows.state() == SheetState(next_token=3, place=None)
+
+
+async def test_another_spreadsheet_gets_all_rows_and_its_own_token(rows, database):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={KEY})
+    other = MirrorRows(database, "another report")
+    assert (await waiting(other), await other.state()) == ({KEY: 1}, SheetState())
+    await other.settle(await other.waiting(300), NEXT, delivered={KEY})
+    assert (await waiting(other), await waiting(rows)) == ({}, {})
+
+
+async def test_no_more_rows_than_asked_for_come_at_once(rows):
+    for number in range(5):
+        await rows.put("main", f"deal:{number}#1", {})
+    assert [row.key for row in await rows.waiting(2)] == ["deal:0#1", "deal:1#1"]
+    assert await rows.count_waiting() == 5
+
+
+async def test_half_an_outcome_is_never_written_down(rows):
+    """A token that moved on without its rows, or rows without their token, would be sent twice or never."""
+    await rows.put("main", KEY, {"hours": 1})
+    sent = await rows.waiting(300)
+    with pytest.raises(sa.exc.StatementError, match="not JSON"):
+        await rows.settle(sent, SheetState(2, place={"not": {"json"}}), delivered={KEY})
+    assert (await waiting(rows), await rows.state()) == ({KEY: 1}, SheetState())
