@@ -115,12 +115,14 @@ async def _create_task(command: CreateTask, case: CaseAddress, connection: Conne
         "TITLE": command.title,
         "DESCRIPTION": command.description,
         "RESPONSIBLE_ID": command.responsible_id,
-        "ACCOMPLICES": list(command.accomplices),
-        "AUDITORS": list(command.auditors),
         "XML_ID": task_name(case.ref.id, command.slot),
         "UF_CRM_TASK": case.bindings,
         "ALLOW_TIME_TRACKING": "Y",
     }
+    if command.accomplices:
+        fields["ACCOMPLICES"] = list(command.accomplices)
+    if command.auditors:
+        fields["AUDITORS"] = list(command.auditors)
     if command.deadline is not None:
         fields["DEADLINE"] = command.deadline.isoformat()
     if command.planned_hours is not None:

@@ -160,11 +160,12 @@ async def _arrange(portal: Portal, standing: Standing, wanted: WantedGroup) -> N
     for title, system_type in ((first, "NEW"), (last, "FINISH"), (second, "WORK"), (second, "PROGRESS")):
         column = free.get(system_type)
         if title is not None and title not in ids and column is not None:
-            await portal.send(kanban.update_kanban_stage(column.id, title=title))
             ids[title] = column.id
     after = 0
     for title, color in zip(wanted.kanban, _colors(len(wanted.kanban)), strict=True):
-        if title not in ids:
+        if title in ids:  # its place is sent along: an update without one moves a column to the front
+            await portal.send(kanban.update_kanban_stage(ids[title], title=title, after_id=after))
+        else:
             ids[title] = await portal.send(kanban.add_kanban_stage(found.group.id, title, color, after))
         after = ids[title]
 
