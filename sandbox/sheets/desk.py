@@ -28,20 +28,29 @@ class File:
 class Desk:
     """``seed`` decides the ids that are given out, so a test meets the same ones every time."""
 
+    spreadsheets: dict[str, Spreadsheet]
+    files: dict[str, File]
+    closed: set[str]
+    """Spreadsheets that exist but are not shared with the caller: 403."""
+    faults: Faults
+    quota: Quota
+    journal: list[JsonObject]
+    clock_offset: float
+
     def __init__(self, *, seed: int = 0) -> None:
-        self.chance = random.Random(seed)
         self._seed = seed
-        self.clock_offset = 0.0
-        self.spreadsheets: dict[str, Spreadsheet] = {}
-        self.files: dict[str, File] = {}
-        self.closed: set[str] = set()
-        """Spreadsheets that exist but are not shared with the caller: 403."""
-        self.faults = Faults()
-        self.quota = Quota(self.now)
-        self.journal: list[JsonObject] = []
+        self.reset()
 
     def reset(self) -> None:
-        self.__init__(seed=self._seed)  # type: ignore[misc]
+        """Everything is forgotten."""
+        self.chance = random.Random(self._seed)
+        self.clock_offset = 0.0
+        self.spreadsheets = {}
+        self.files = {}
+        self.closed = set()
+        self.faults = Faults()
+        self.quota = Quota(self.now)
+        self.journal = []
 
     def now(self) -> float:
         """Seconds since the epoch; tests move it with ``clock_offset``."""

@@ -3,6 +3,7 @@ controls.
 
     /v4/spreadsheets...       as https://sheets.googleapis.com
     /drive/v3/files...        as https://www.googleapis.com, with /upload/drive/v2
+    /spreadsheets/d/{id}      the same in a browser, with pivot tables and charts; / lists them all
     /token                    gives out access tokens; any token, or none, opens every spreadsheet
     /_sandbox/...             reset, spreadsheets, faults, quota, clock, access, journal
 
@@ -22,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.sheets import control, drive, methods
+from sandbox.sheets import control, drive, methods, page
 from sandbox.sheets.desk import Desk
 from sandbox.sheets.errors import SheetsError, forbidden, invalid, quota_exceeded
 from sandbox.sheets.faults import Fault
@@ -53,12 +54,20 @@ def create_app(desk: Desk | None = None) -> Starlette:
     async def token(_request: Request) -> Response:
         return JSONResponse({"access_token": "sandbox", "token_type": "Bearer", "expires_in": 3600})
 
+    async def pages(request: Request) -> Response:
+        return _answer_page(desk, request)
+
+    async def listed(_request: Request) -> Response:
+        return HTMLResponse(page.index(desk))
+
     verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     app = Starlette(
         routes=[
             Route("/v4/{rest:path}", sheets, methods=verbs),
             Route("/drive/v3/{rest:path}", drives, methods=verbs),
             Route("/upload/drive/v2/{rest:path}", drives, methods=verbs),
+            Route("/", listed),
+            Route("/spreadsheets/d/{id}", pages),
             Route("/token", token, methods=["POST"]),
             *control.routes(desk),
         ]
@@ -187,6 +196,15 @@ async def _answer_drive(desk: Desk, request: Request) -> Response:
     except SheetsError as error:
         return _refusal(error)
     return HTMLResponse(_NOT_FOUND, 404)
+
+
+def _answer_page(desk: Desk, request: Request) -> Response:
+    try:
+        book = desk.open(request.path_params["id"])
+    except SheetsError as error:
+        return HTMLResponse(_NOT_FOUND, error.code)
+    sheet_id = request.query_params.get("gid", "")
+    return HTMLResponse(page.spreadsheet(book, int(sheet_id) if sheet_id.isdigit() else None))
 
 
 def _raw_path(request: Request) -> str:
