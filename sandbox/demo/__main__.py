@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -30,6 +32,7 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Оставить песочницу и сервис работать.")] = False,
 ) -> None:
     """Показать весь путь: от закрытой сделки до строки в таблице, без учётных записей."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     screen = Screen()
     with tempfile.TemporaryDirectory(prefix="capa24-demo-") as folder:
         stage = Stage(Path(folder), screen)
@@ -124,11 +127,12 @@ class Stage:
             return
         self._screen.panel(
             f"Портал:   {addresses.portal}\nВебхук:   {addresses.webhook}\nУправление: {addresses.control}\n"
-            f"Таблица:  {addresses.sheets}/v4/spreadsheets/{self._spreadsheet}\nЗдоровье: {self._health}\n"
+            f"Таблица:  {addresses.sheets}/spreadsheets/d/{self._spreadsheet}\nЗдоровье: {self._health}\n"
             "Остановить: Ctrl-C",
             "Песочница и сервис работают",
         )
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()
 
     def last_words(self) -> str:
         return "\n".join(f"--- {program.arguments[0]} ---\n{program.last_words()}" for program in self._programs)
