@@ -93,8 +93,8 @@ def _axes(labels: Sequence[str], series: Sequence[Series]) -> str:
         lines.append(f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
         lines.append(_text(_LEFT - 6, y + 4, plain(_top_of(series, on_right=False) * part / 4), anchor="end"))
         if any(one.on_right for one in series):
-            share = f"{_top_of(series, on_right=True) * part / 4:.0%}"
-            lines.append(_text(WIDTH - _RIGHT + 6, y + 4, share))
+            top = _top_of(series, on_right=True)
+            lines.append(_text(WIDTH - _RIGHT + 6, y + 4, f"{part / 4:.0%}" if top == 1 else plain(top * part / 4)))
     for at, label in enumerate(labels):
         x = _LEFT + width * (at + 0.5) / len(labels)
         lines.append(_text(x, HEIGHT - _BOTTOM + 16, label[:18], anchor="middle"))

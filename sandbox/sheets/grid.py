@@ -42,10 +42,21 @@ class Grid:
 
     def cells(self, box: Box) -> Iterator[tuple[int, int, Cell]]:
         """The cells that exist inside the box, row by row, left to right."""
-        for row in range(box.top, min(box.bottom, len(self._rows))):
-            for column in sorted(self._rows[row]):
-                if box.left <= column < box.right:
-                    yield row, column, self._rows[row][column]
+        for index in range(box.top, min(box.bottom, len(self._rows))):
+            row = self._rows[index]
+            columns = range(box.left, box.right) if box.width < len(row) else sorted(row)
+            for column in columns:
+                if column in row and box.left <= column < box.right:
+                    yield index, column, row[column]
+
+    def with_field(self, name: str) -> list[tuple[int, int, Cell]]:
+        """The cells that have a field of CellData, in no promised order."""
+        return [
+            (index, column, cell)
+            for index, row in enumerate(self._rows)
+            for column, cell in row.items()
+            if name in cell
+        ]
 
     def put(self, row: int, column: int, cell: Cell | None) -> None:
         self.put_row(row, {column: cell})

@@ -7,7 +7,7 @@ on a copy and the copy takes the place of the original only when every request w
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.sheets.cells import Cell
@@ -81,10 +81,9 @@ class Sheet:
         found: list[JsonObject] = self.objects.setdefault(name, [])
         return found
 
-    def pivots(self) -> Iterator[tuple[int, int, Cell]]:
-        for row, column, cell in self.grid.cells(self.grid.whole):
-            if "pivotTable" in cell:
-                yield row, column, cell
+    def pivots(self) -> list[tuple[int, int, Cell]]:
+        """Anchors of pivot tables."""
+        return self.grid.with_field("pivotTable")
 
 
 class Spreadsheet:
@@ -278,7 +277,7 @@ class Spreadsheet:
                     del sheet.objects[name]
                     continue
                 sheet.objects[name] = moved
-            for row, column, cell in list(sheet.pivots()):
+            for row, column, cell in sheet.pivots():
                 sheet.grid.put(row, column, {**cell, "pivotTable": shifted(cell["pivotTable"], shift)})
         self.named_ranges = [one for one in shifted(self.named_ranges, shift) if one["range"] is not None]
         self.metadata = [one for one in shifted(self.metadata, shift) if _still_somewhere(one["location"])]

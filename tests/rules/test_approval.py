@@ -16,7 +16,6 @@ from tests.builders import (
     HOUR,
     INSPECTOR,
     LOGISTICS_HEAD,
-    MINUTE,
     NOON,
     SALES_HEAD,
     a_checklist,
@@ -143,7 +142,7 @@ def test_an_edit_during_the_vote_voids_votes_and_says_so_once() -> None:
 
 def test_a_new_edition_after_a_return_is_no_surprise_to_announce() -> None:
     """The old votes were closed before the case came here again: that is the ordinary way."""
-    case = moved(voting(BOTH, BOTH), Stage.APPROVAL, NOON + MINUTE)
+    case = moved(voting(BOTH, BOTH), Stage.APPROVAL, NOON)
     case = replace(case, measures=(a_measure(1, title="Иначе"), case.measures[1]))
     assert [type(command) for command in approval.work(case, BOOK, NOON).commands] == [CreateTask, CreateTask]
 

@@ -65,8 +65,11 @@ def test_the_first_unfinished_stage_behind_holds_the_case(case: Case, held: Stag
 
 def test_the_way_back_is_explained_in_the_timeline_the_card_and_to_the_mover() -> None:
     case = replace(with_open_task(Stage.FINALIZATION), moved_by=SALES_HEAD)
-    told, move = gate.send_back(case, ROOMS[Stage.CHANGES], BOOK, NOON).commands
+    decision = gate.send_back(case, ROOMS[Stage.CHANGES], BOOK, NOON)
+    told, move = decision.commands
     assert isinstance(told, Tell)
+    assert decision.because[0] == "со стадии «Финализация» назад на «Изменения»"
+    assert "открыта задача" in decision.because[1]
     assert told.mark == gate_mark(case.entered)
     assert told.to == (SALES_HEAD,)
     assert "Разбор возвращён на стадию «Изменения». Причина:\n• открыта задача" in told.text

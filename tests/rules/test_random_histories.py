@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rules import points
+from rules import closing, points
 from rules.decide import decide
 from rules.execution import open_tasks
 from rules.model import Stage, Task, gate_mark
@@ -224,8 +224,9 @@ class RandomHistory(RuleBasedStateMachine):
             self.portal.edit_card(violations=("terms",))
         if self.portal.case.stage is Stage.CANCELLED:
             self.portal.drag(Stage.SURVEY)
+        corrected_by_hand = closing.sealed(self.portal.case)  # what people change after a closing is theirs
         self.portal.run_to(Stage.SUCCESS)
-        assert (self.portal.case.points or 0) == points.deserved(self.portal.case, BOOK)
+        assert corrected_by_hand or (self.portal.case.points or 0) == points.deserved(self.portal.case, BOOK)
 
 
 _complete = {"kind": "training", "target": "Регламент", "department": "it", "planned_hours": 1.0, "expected": "Лучше"}
