@@ -7,7 +7,7 @@ new rows are inserted, so nothing that users typed below the table can be overwr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -238,12 +238,12 @@ def _format(column: Column) -> JsonObject | None:
     return {"type": _NUMBER_FORMATS[column.kind], "pattern": column.number_format}
 
 
-def _runs(at: Mapping[Column, int], alike: Any = None) -> list[list[Column]]:
-    """Columns that stand side by side (and are ``alike``), left to right."""
+def _runs(at: Mapping[Column, int], alike: Callable[[Column, Column], bool] = lambda *_: True) -> list[list[Column]]:
+    """Columns that stand side by side and are ``alike``, left to right."""
     runs: list[list[Column]] = []
     for column in sorted(at, key=at.__getitem__):
         last = runs[-1][-1] if runs else None
-        if last is not None and at[last] == at[column] - 1 and (alike is None or alike(last, column)):
+        if last is not None and at[last] == at[column] - 1 and alike(last, column):
             runs[-1].append(column)
         else:
             runs.append([column])

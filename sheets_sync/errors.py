@@ -55,6 +55,7 @@ class Refused(SheetsError):
     pass
 
 
+_FULL = "В таблице кончилось место (10 миллионов ячеек): удалите лишние листы или заведите новую таблицу в настройках."
 _BUSY = {408, 425, 500, 502, 503, 504}
 _QUOTA_REASONS = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded", "RESOURCE_EXHAUSTED"}
 _SWITCHED_OFF = {"SERVICE_DISABLED", "accessNotConfigured"}
@@ -79,6 +80,8 @@ def classify(
         return AccessLost(detail, status=status, remedy=_remedy(status, reasons, robot))
     if "protected cell or object" in said:
         return AccessLost(detail, status=status, remedy=_unprotect(robot))
+    if "number of cells in the workbook above the limit" in said:
+        return AccessLost(detail, status=status, remedy=_FULL)
     return Refused(detail, status=status)
 
 

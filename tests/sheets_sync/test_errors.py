@@ -31,6 +31,12 @@ def a_body(message: str = "", *, reason: str | None = None, old_style: bool = Fa
         (403, a_body("Google Sheets API has not been used", reason="SERVICE_DISABLED"), AccessLost, AccessLost),
         (404, a_body("Requested entity was not found."), AccessLost, AccessLost),
         (400, a_body("You are trying to edit a protected cell or object. Please contact"), AccessLost, AccessLost),
+        (
+            400,
+            a_body("This action would increase the number of cells in the workbook above the limit of 10000000 cells."),
+            AccessLost,
+            AccessLost,
+        ),
         (400, a_body("Invalid requests[0].addSheet: No grid with id: 5"), Refused, Refused),
         (400, None, Refused, Refused),
         (413, "too large", Refused, Refused),
