@@ -38,7 +38,7 @@ def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     needless = (CompleteTask(task.id) for task in case.tasks if not task.closed)
     told = Tell(_mark(case), _summary(case, book), to=(case.responsible_id,) if case.responsible_id is not None else ())
     return do(
-        (UpdateCase(changes) if changes else None, *needless, None if told.mark in case.told else told),
+        (UpdateCase(changes) if changes else None, *needless, told),
         because=("разбор закрыт успешно: подводим итог",),
     )
 

@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from rules import closing, points
 from rules.decide import decide
-from rules.execution import open_tasks
+from rules.execution import blocking_tasks
 from rules.model import Stage, Task, gate_mark
 from tests.builders import (
     BOOK,
@@ -34,7 +34,7 @@ from tests.builders import (
     SALES_HEAD,
     STRANGER,
 )
-from tests.rules.simulated_portal import PowerCutError, SimulatedPortal
+from tests.rules.simulated_portal import MOST_LOOKS, PowerCutError, SimulatedPortal
 
 PEOPLE = (
     MANAGER, INSPECTOR, OTHER_INSPECTOR, QUALITY_HEAD, SALES_HEAD, LOGISTICS_HEAD, DIRECTOR, DEVELOPER
@@ -73,9 +73,23 @@ class RandomHistory(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.portal = SimulatedPortal()
+        self.service_is_up = False
 
     def _tasks(self, *, closed: bool | None = None) -> list[Task]:
         return [task for task in self.portal.case.tasks if closed is None or task.closed is closed]
+
+    @initialize(
+        stage=st.sampled_from([stage for stage in Stage if stage is not Stage.CANCELLED]),
+        clean=st.booleans(),
+        up=st.booleans(),
+    )
+    def a_case_has_come_so_far(self, stage: Stage, clean: bool, up: bool) -> None:
+        """Honest work up to a stage, so that trouble begins anywhere on the way and not only at its start."""
+        if clean and stage in (Stage.ANALYSIS, Stage.SUCCESS):
+            self.portal.run_to(Stage.ANALYSIS)
+            self.portal.edit_card(verdict="correct")
+        self.portal.run_to(stage)
+        self.service_is_up = up
 
     # --- the service -------------------------------------------------------------------------------------------------
 
@@ -90,14 +104,29 @@ class RandomHistory(RuleBasedStateMachine):
         except PowerCutError:
             return
 
-    @rule()
-    def the_service_settles(self) -> None:
+    @rule(data=st.data())
+    def the_service_dies_again_and_again_until_it_is_done(self, data: st.DataObject) -> None:
+        """Each look gets a little further; nothing is done or said twice."""
+        for _ in range(MOST_LOOKS):
+            try:
+                if not self.portal.look(power_cut_after=data.draw(st.integers(1, 4))).commands:
+                    return
+            except PowerCutError:
+                continue
+        raise AssertionError("power cuts keep the case busy for ever")
+
+    @rule(up=st.booleans())
+    def the_service_goes_down_or_comes_back(self, up: bool) -> None:
+        self.service_is_up = up
+
+    @invariant()
+    def the_service_keeps_up_with_people(self) -> None:
+        """While it is up, it settles after each thing that people do; while it is down, they pile up."""
+        if not self.service_is_up:
+            return
         reverts = len(self.portal.notes_marked("gate-"))
         self.portal.settle()
         assert len(self.portal.notes_marked("gate-")) - reverts <= 2, "the gate fights with itself"
-        case = self.portal.case
-        if case.stage in (Stage.FINALIZATION, Stage.SUCCESS):
-            assert not open_tasks(case)
 
     @rule()
     def a_look_at_a_lagging_history_does_nothing(self) -> None:
@@ -125,6 +154,21 @@ class RandomHistory(RuleBasedStateMachine):
     def somebody_drags_the_card(self, to: Stage, by: int) -> None:
         if to is not self.portal.case.stage:
             self.portal.drag(to, by)
+
+    @precondition(lambda self: self.portal.case.stage is not Stage.SURVEY)
+    @rule(data=st.data(), by=person)
+    def somebody_puts_the_case_back(self, data: st.DataObject, by: int) -> None:
+        earlier = [stage for stage in Stage if stage.position < self.portal.case.stage.position]
+        self.portal.drag(data.draw(st.sampled_from(earlier)), by)
+
+    @precondition(lambda self: blocking_tasks(self.portal.case))
+    @rule(data=st.data())
+    def somebody_takes_up_a_change_again(self, data: st.DataObject) -> None:
+        self.portal.reopen(data.draw(st.sampled_from(blocking_tasks(self.portal.case))))
+
+    @rule()
+    def the_work_turns_out_to_have_been_clean(self) -> None:
+        self.portal.edit_card(verdict="correct", measures=())
 
     @precondition(lambda self: self._tasks(closed=False))
     @rule(data=st.data(), result=texts)
@@ -232,6 +276,6 @@ class RandomHistory(RuleBasedStateMachine):
 _complete = {"kind": "training", "target": "Регламент", "department": "it", "planned_hours": 1.0, "expected": "Лучше"}
 
 RandomHistory.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=300, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestRandomHistory = RandomHistory.TestCase
