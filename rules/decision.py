@@ -106,6 +106,8 @@ class PostNews:
     text: str
     departments: tuple[str, ...] = ()
     """Names of departments; none means everybody."""
+    since: datetime | None = None
+    """No post about this case is older: so far back an earlier, interrupted look may have published it."""
 
 
 Command = (

@@ -73,6 +73,7 @@ def _news(case: Case, book: Rulebook) -> PostNews:
         title=_filled(book.finalization.news.title, words),
         text=_filled(book.finalization.news.text, words),
         departments=funnel.news_for,
+        since=case.entries[0].at,
     )
 
 

@@ -167,7 +167,7 @@ async def _tell(command: Tell, case: CaseAddress, connection: Connection) -> Non
 
 async def _post_news(command: PostNews, case: CaseAddress, connection: Connection) -> None:
     """The post, unless an earlier look published it and died before writing its number down."""
-    posts = await connection.portal.send(list_posts())
+    posts = await connection.every(list_posts(since=command.since))
     found = next((post.id for post in posts if mark_of(post.text) == command.mark), None)
     if found is None:
         found = await connection.portal.send(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from app.controller.connection import Connection
@@ -25,7 +25,8 @@ from bitrix.calls.tasks import TaskStatus, list_tasks
 from bitrix.calls.timeline import list_comments
 from bitrix.errors import Refused
 from bitrix.refs import ItemRef
-from rules.model import Case, CaseField, Closing, Measure, Source, SourceRef, Stage, StageEntry, Task, Tick
+from rules.inspector import working
+from rules.model import Case, CaseField, Closing, Measure, Source, SourceRef, Staff, Stage, StageEntry, Task, Tick
 from rules.rulebook import Rulebook
 
 HOUR = 3600
@@ -103,29 +104,53 @@ async def observe_case(case_id: int, connection: Connection, book: Rulebook) -> 
         connection.every(list_comments(ref)),
         connection.staff(),
     )
-    parsed = parse_round_key(item.xml_id) if item is not None else None
-    stage = layout.stage_of(item.stage_id) if item is not None else None
-    funnel = layout.funnel_of(item.category_id) if item is not None else None
-    if item is None or parsed is None or stage is None or funnel is None:
+    written = _written_on(item, connection, book) if item is not None else None
+    if item is None or written is None:
         return None
-    ours = {task.id: (slot, task) for task in tasks if (slot := slot_of(task.xml_id or "", case_id)) is not None}
-    card = Card(item, layout.case)
-    needs_inspector = stage is Stage.ANALYSIS and not staff.is_active(card.person(CaseField.INSPECTOR))
-    source, load, details = await asyncio.gather(
-        _item(connection, ItemRef(parsed[0].entity_type_id, parsed[0].id)),
-        _open_cases(connection) if needs_inspector else _nobody(),
-        asyncio.gather(*(_details(connection, task) for _, task in ours.values())),
-    )
-    case = Case(
-        id=case_id,
-        title=item.title,
-        funnel=funnel,
-        source=parsed[0],
-        source_title=source.title if source is not None else item.title,
-        round=parsed[1],
-        stage=stage,
+    known = replace(
+        written,
         entries=_entries(history, connection),
         staff=staff,
+        measures=tuple(_measure(measure, connection) for measure in sorted(measures, key=lambda each: each.ref.id)),
+        told=frozenset(mark for comment in comments if (mark := mark_of(comment.text)) is not None),
+    )
+    ours = {task.id: (slot, task) for task in tasks if (slot := slot_of(task.xml_id or "", case_id)) is not None}
+    source, load, details = await asyncio.gather(
+        _item(connection, ItemRef(known.source.entity_type_id, known.source.id)),
+        _open_cases(connection) if _lacks_inspector(known) else _nobody(),
+        asyncio.gather(*(_details(connection, task) for _, task in ours.values())),
+    )
+    case = replace(
+        known,
+        source_title=source.title if source is not None else item.title,
+        tasks=tuple(
+            _task(slot, task, ticks, result)
+            for (slot, task), (ticks, result) in zip(ours.values(), details, strict=True)
+        ),
+        open_cases_of=load,
+    )
+    return CaseObservation(case, item, source, tuple(task for _, task in ours.values()))
+
+
+def _written_on(item: Item, connection: Connection, book: Rulebook) -> Case | None:
+    """What the card itself tells; ``None`` when it isn't a card of the service's."""
+    parsed = parse_round_key(item.xml_id)
+    stage = connection.layout.stage_of(item.stage_id)
+    funnel = connection.layout.funnel_of(item.category_id)
+    if parsed is None or stage is None or funnel is None:
+        return None
+    source, round_ = parsed
+    card = Card(item, connection.layout.case)
+    return Case(
+        id=item.ref.id,
+        title=item.title,
+        funnel=funnel,
+        source=source,
+        source_title=item.title,
+        round=round_,
+        stage=stage,
+        entries=(),
+        staff=Staff(),
         moved_by=item.moved_by,
         responsible_id=card.person(CaseField.RESPONSIBLE),
         inspector_id=card.person(CaseField.INSPECTOR),
@@ -143,15 +168,12 @@ async def observe_case(case_id: int, connection: Connection, book: Rulebook) -> 
         points=card.number(CaseField.POINTS),
         hours=card.number(CaseField.HOURS),
         news_post_id=_number(card.number(CaseField.NEWS_POST)),
-        measures=tuple(_measure(measure, connection) for measure in sorted(measures, key=lambda each: each.ref.id)),
-        tasks=tuple(
-            _task(slot, task, ticks, result)
-            for (slot, task), (ticks, result) in zip(ours.values(), details, strict=True)
-        ),
-        told=frozenset(mark for comment in comments if (mark := mark_of(comment.text)) is not None),
-        open_cases_of=load,
     )
-    return CaseObservation(case, item, source, tuple(task for _, task in ours.values()))
+
+
+def _lacks_inspector(case: Case) -> bool:
+    """Must the rules choose somebody now, for which they need to know who is how busy?"""
+    return Stage.ANALYSIS.position <= case.stage.position and not case.stage.is_final and working(case) is None
 
 
 async def parent_case(measure_id: int, connection: Connection) -> int | None:

@@ -179,6 +179,16 @@ async def test_news_is_posted_once_whichever_answer_was_lost(address, portal, co
     assert (await seen_case(address, connection, book)).news_post_id == int(post["ID"])
 
 
+async def test_news_is_found_behind_any_number_of_newer_posts(address, portal, connection):
+    """The portal pages and promises no order; what was published before is found all the same."""
+    news = PostNews("news-1", "Изменения", "Теперь так")
+    await carry_out(news, address, connection)
+    for number in range(120):
+        await carry_out(PostNews(f"news-9{number}", "Другое", "Другое"), address, connection)
+    await carry_out(news, address, connection)
+    assert sum(mark_of(post["DETAIL_TEXT"]) == "news-1" for post in portal.posts) == 1
+
+
 async def test_news_of_another_case_is_not_taken_for_ours(address, portal, connection):
     await carry_out(PostNews("news-1", "Изменения", "Теперь так"), address, connection)
     await carry_out(PostNews("news-11", "Изменения", "Теперь так"), address, connection)

@@ -11,7 +11,7 @@ from app.controller.slots import note_text
 from bitrix.errors import Refused
 from bitrix.refs import DEAL, LEAD, ItemRef
 from rules.model import SourceRef, Stage, Tick
-from tests.app.conftest import MONDAY
+from tests.app.conftest import MONDAY, connect
 from tests.app.controller.trading_day import DEAL_42, SELLER, SOURCE, TradingDay, win_deal
 
 DEAL_REF = SourceRef(DEAL, 42)
@@ -194,6 +194,17 @@ async def test_open_cases_are_counted_only_while_an_inspector_is_needed(day, por
     assert (await seen(day)).open_cases_of == {}
     day.drag(Stage.ANALYSIS, by=20)
     assert (await seen(day)).open_cases_of == {21: 2}
+
+
+async def test_open_cases_are_counted_when_an_inspector_left_in_a_later_stage(day, portal, book):
+    """Whoever takes the case over is the least busy one, not the first by number."""
+    await day.until(Stage.CHANGES)
+    assert (await seen(day)).open_cases_of == {}
+    inspector = (await seen(day)).inspector_id
+    next(user for user in portal.users if user["ID"] == str(inspector))["ACTIVE"] = False
+    later = await observe_case(day.case.id, await connect(portal, book), book)
+    assert later is not None
+    assert later.case.open_cases_of == {inspector: 1}
 
 
 async def test_looking_writes_nothing(day, portal):
