@@ -11,14 +11,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox import control, scenarios
+from sandbox.cards import app as cards
+from sandbox.certificate import Certificate
 from sandbox.portal.access import InboundWebhook
+from sandbox.portal.oauth_web import OAuthEntrance, concerns_authorisation
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import load_methods
+from sandbox.portal.rest3 import registry
+from sandbox.portal.rest3.entrance import Rest3Entrance
 from sandbox.portal.seed import plant
 from sandbox.portal.web import RestEntrance
 from sandbox.sheets import server as sheets_server
@@ -32,11 +38,13 @@ GRACE = 1
 class Host:
     """What lives as long as the process: the address, the administrator's webhook, the current portal and spreadsheets.
 
-    Raises ``UnknownScenario`` and, for limits, ``ValueError``.
+    Raises ``UnknownScenario`` and, for limits, ``ValueError``. ``certificate`` is set when it answers by https.
     """
 
-    def __init__(self, scenario: str = "empty", *, limits: str = "off") -> None:
+    def __init__(self, scenario: str = "empty", *, limits: str = "off", certificate: Certificate | None = None) -> None:
         load_methods()
+        registry.load_methods()
+        self.certificate = certificate
         self._limits = limits
         self._secret = secrets.token_hex(8)
         self._address = "http://127.0.0.1"
@@ -46,13 +54,19 @@ class Host:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """What ``capa24 sandbox`` prints."""
-        return {
+        """What ``capa24 sandbox`` prints; ``page`` is for a browser, ``ca`` is the authority to trust with https."""
+        addresses = {
             "portal": self._address,
             "webhook": f"{self._address}/rest/{ADMINISTRATOR}/{self._secret}/",
             "sheets": f"{self._address}/sheets",
             "control": f"{self._address}/_sandbox",
+            "page": f"{self._address}/",
         }
+        return {**addresses, "ca": str(self.certificate.authority)} if self.certificate else addresses
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.certificate else "http"
 
     def listens_at(self, address: str) -> None:
         self._address = self.portal.address = address
@@ -78,7 +92,7 @@ class Host:
 
     def start_delivering(self) -> None:
         """Outgoing events leave from now on."""
-        self._delivering = asyncio.create_task(self.portal.events.run())
+        self._delivering = asyncio.create_task(self.portal.event_queue.run())
 
     async def stop_delivering(self) -> None:
         if self._delivering is not None:
@@ -99,21 +113,32 @@ class Host:
 class Entrances:
     """Sends each request to the part of the sandbox its path names; doubled slashes are tolerated."""
 
-    def __init__(self, rest: ASGIApp, others: ASGIApp) -> None:
+    def __init__(self, rest: ASGIApp, rest3: ASGIApp, oauth: ASGIApp, others: ASGIApp) -> None:
         self._rest = rest
+        self._rest3 = rest3
+        self._oauth = oauth
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = next((step for step in scope.get("path", "").split("/") if step), "")
-        await (self._rest if first == "rest" else self._others)(scope, receive, send)
+        await self._entrance(scope)(scope, receive, send)
+
+    def _entrance(self, scope: Scope) -> ASGIApp:
+        path, host = scope["path"], Headers(scope=scope).get("host", "")
+        if concerns_authorisation(host, path):
+            return self._oauth
+        steps = [step for step in path.split("/") if step][:2]
+        if steps == ["rest", "api"]:
+            return self._rest3
+        return self._rest if steps[:1] == ["rest"] else self._others
 
 
 def create_app(host: Host) -> Starlette:
     """The ASGI application; its lifespan delivers events."""
-    others = Router()
+    others = Router(default=cards.create_app(lambda: host.portal))
     others.mount("/sheets", sheets_server.create_app(host.sheets))
     others.mount("/_sandbox", control.create_router(host))
-    entrances = Entrances(RestEntrance(lambda: host.portal), others)
+    portal = lambda: host.portal
+    entrances = Entrances(RestEntrance(portal), Rest3Entrance(portal), OAuthEntrance(portal), others)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -168,7 +193,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def create_server(app: Starlette, when_started: Callable[[], None]) -> Server:
+def create_server(app: Starlette, when_started: Callable[[], None], certificate: Certificate | None = None) -> Server:
     config = uvicorn.Config(
         app,
         http=CuttableConnection,
@@ -176,11 +201,12 @@ def create_server(app: Starlette, when_started: Callable[[], None]) -> Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
+        ssl_certfile=certificate.chain if certificate else None,
     )
     return Server(config, when_started)
 
 
-def listen(host: str, port: int) -> tuple[socket.socket, str]:
+def listen(host: str, port: int, scheme: str = "http") -> tuple[socket.socket, str]:
     """A listening socket and the address it answers at; port 0 picks a free one. Raises ``OSError``.
 
     The protocol is named, or asyncio would not turn Nagle's algorithm off and every answer would take 40 ms.
@@ -195,4 +221,4 @@ def listen(host: str, port: int) -> tuple[socket.socket, str]:
         listening.close()
         raise
     shown = f"[{host}]" if family == socket.AF_INET6 else host
-    return listening, f"http://{shown}:{listening.getsockname()[1]}"
+    return listening, f"{scheme}://{shown}:{listening.getsockname()[1]}"

@@ -13,13 +13,14 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from sandbox.demo.dashboard import QUALITY, link_for
 from sandbox.demo.office import Office
 from sandbox.demo.people import Company, StoryBroke
 from sandbox.demo.processes import Addresses, DidNotStart, Program, start_sandbox
 from sandbox.demo.screen import Screen
 from sandbox.demo.service import Service, install
 from sandbox.demo.story import Story
-from sandbox.demo.verdict import CLOSED_CASES, Sheet, findings
+from sandbox.demo.verdict import CASES, CLOSED_CASES, Sheet, findings
 
 SCENARIO = "trading-company"
 SHOWN = (
@@ -57,6 +58,7 @@ class Stage:
         self._programs: list[Program] = []
         self._addresses: Addresses | None = None
         self._health = ""
+        self._dashboard = ""
         self._spreadsheet = ""
 
     def perform(self) -> bool:
@@ -79,18 +81,19 @@ class Stage:
                 story = Story(office, screen, service.kill, service.start, service.health)
                 story.play()
                 sheet = Sheet(addresses.sheets, self._spreadsheet)
-                header, rows = sheet.wait_for(4, "Стадия", "Закрыт успешно", CLOSED_CASES)
-            screen.act(5, "Таблица для руководителя качества")
+                header, rows = sheet.wait_for(CASES, "Стадия", "Закрыт успешно", CLOSED_CASES)
+            screen.act(6, "Таблица для руководителя качества")
             columns = [header.index(name) for name in SHOWN if name in header]
             screen.table(
                 "Лист «Данные»",
                 [header[at] for at in columns],
                 [[str(row[at]) if at < len(row) else "" for at in columns] for row in rows],
             )
-            screen.act(6, "Проверка обещаний")
+            screen.act(7, "Проверка обещаний")
             kept = [(holds, what) for holds, what in findings(office, sheet, service.environment, self._folder)]
             for holds, what in kept:
                 screen.check(holds, what)
+            self._dashboard = link_for(company.head_of(QUALITY), service.environment, self._folder)
         finally:
             company.close()
         screen.told(f"Прошло {time.monotonic() - started:.0f} с.")
@@ -131,6 +134,7 @@ class Stage:
             "Остановить: Ctrl-C",
             "Песочница и сервис работают",
         )
+        self._screen.address("Панель руководителя качества", self._dashboard)
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
 

@@ -12,6 +12,8 @@ CASE = "Анализ и коррекции"
 MEASURE = "Мера коррекции"
 RETAIL = "Розничные продажи"
 WHOLESALE = "Оптовые продажи"
+REQUESTS = "Сервисные заявки"
+"""A smart process of the company's own."""
 DEAL, LEAD = 2, 1
 COMPLETED = "5"
 
@@ -20,7 +22,21 @@ TERMS = "Соблюдены ли сроки и нормативы?"
 TERMS_WHY = "Какие сроки нарушены и почему?"
 DEVIATIONS = "Были ли отклонения или частные случаи, не предусмотренные процессом?"
 LEAD_QUALITY = "Соответствует ли обращение профилю клиента?"
+STEPS = {
+    "Опубликовать изменения в документации": "Регламент продаж: версия 3 вместо 2, действует с понедельника",
+    "Опубликовать изменения в Битрикс24": "Стадия «КП»: было без срока, стало три дня",
+    "Оценить риски и побочные эффекты": "Другие процессы не затронуты, изменений рисков не требуется",
+}
+"""The steps of the finalization in their order, and what somebody writes into each task's result."""
+
 FIRST_REPLY = "Через сколько минут дан первый ответ?"
+REACTION = "Через сколько часов после заявки начали работу?"
+PARTS = "Запасные части"
+PARTS_DAYS = "Сколько дней ждали запасные части?"
+ACT = "Подписан ли акт выполненных работ?"
+REPEAT_VISIT = "Понадобился ли повторный визит?"
+REPEAT_VISIT_WHY = "Из-за чего понадобился повторный визит?"
+VISITED_BY = "Кто выезжал к клиенту?"
 
 CONTENT = {SATISFACTION: "Доволен", TERMS: "Да", DEVIATIONS: ["Не было"]}
 """A survey of somebody who has nothing to complain about."""
@@ -58,6 +74,14 @@ class Office:
         lead = int(added["item"]["id"])
         seller.call("crm.item.update", {"entityTypeId": LEAD, "id": lead, "fields": {"stageId": "JUNK"}})
         return lead
+
+    def complete_request(self, title: str) -> tuple[Person, SmartProcess, int]:
+        """Whoever answers for this service request moves it to its last stage."""
+        requests = self.company.smart_process(REQUESTS)
+        request = requests.items({"title": title})[0]
+        engineer = self.company.person(int(request["assignedById"]))
+        requests.move(engineer, request, "Выполнена")
+        return engineer, requests, int(request["id"])
 
     # --- the case ---
 
@@ -150,9 +174,20 @@ class Office:
         inspector.complete(task)
         return inspector
 
-    def add_measure(self, who: Person, case: int, title: str, kind: str, target: str, department: str) -> int:
+    def add_measure(
+        self,
+        who: Person,
+        case: int,
+        title: str,
+        kind: str,
+        target: str,
+        department: str,
+        *,
+        trained: Person | None = None,
+    ) -> int:
         """A complete measure, due in two weeks."""
         due = date.today() + timedelta(days=14)  # noqa: DTZ011 - a person's calendar
+        concerns = {} if trained is None else {"Кого касается (обучение)": trained.id}
         return self.measures.add(
             who,
             title,
@@ -164,15 +199,35 @@ class Office:
                 "Срок": due.isoformat(),
                 "Плановые часы": 4,
                 "Ожидаемый результат": f"Сделано: {title}",
+                **concerns,
             },
         )
 
-    def vote(self, vote: Task, *, leave_out: str = "") -> Person:
-        """A member ticks the measures (all, or all but one) and completes the task."""
+    def vote(self, vote: Task, *, leave_out: str = "", reason: str = "") -> Person:
+        """A member ticks the measures (all, or all but one, saying why) and completes the task."""
         member = self.owner(vote)
         until(lambda: member.tick(vote, leave_out=leave_out) or leave_out or None, "меры в чек-листе")
+        if reason:
+            member.report(vote, reason)
         member.complete(vote)
         return member
+
+    def finish_step(self, case: int, title: str, result: str) -> Person:
+        """The step of the finalization whose title begins so: its result is written down, the task completed."""
+        task = self.task(case, title)
+        who = self.owner(task)
+        who.report(task, result)
+        who.complete(task)
+        return who
+
+    def confirm_news(self, case: int, text: str = "") -> Person:
+        """The draft is published as it is, or with this text instead."""
+        task = self.task(case, "Подтвердить новость")
+        who = self.owner(task)
+        if text:
+            who.report(task, text)
+        who.complete(task)
+        return who
 
     def change_tasks(self, case: int, count: int) -> list[Task]:
         """The open tasks of the measures, in the departments' groups."""

@@ -17,7 +17,7 @@ from typing import IO
 import httpx
 
 COMMAND = Path(sys.executable).parent / "capa24"
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds a program has to answer after its start."""
 
 

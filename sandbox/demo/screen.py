@@ -16,6 +16,9 @@ from rich.table import Table
 DECISION = re.compile(r"INFO capa24\.decisions (?P<key>\S+) — (?P<because>.*?) → (?P<done>.*)$")
 """A line of the service's log that tells a decision; decisions to wait end with «→ ждём»."""
 
+MARK = re.compile(r"capa24 · \S+$")
+"""The last line of a note, by which the service finds it again."""
+
 NO_TERMINAL = 110
 """Columns of what is written to a file or a pipe."""
 
@@ -46,7 +49,7 @@ class Screen:
     def note(self, text: str) -> None:
         """What stands in the portal for people to read: a note in the timeline, a post."""
         for line in text.splitlines():
-            if line.strip():
+            if line.strip() and not MARK.match(line):
                 self._line("", f"[magenta]│[/] {escape(line)}")
 
     def check(self, holds: bool, what: str) -> None:
@@ -66,6 +69,11 @@ class Screen:
     def panel(self, text: str, title: str) -> None:
         with self._lock:
             self.console.print(Panel(escape(text), title=title, title_align="left", expand=False))
+
+    def address(self, title: str, url: str) -> None:
+        """On a line of its own that is never broken: to be copied or clicked."""
+        with self._lock:
+            self.console.print(f"{escape(title)}:\n{escape(url)}", soft_wrap=True)
 
     def _line(self, who: str, what: str) -> None:
         line = Table.grid(padding=(0, 2))

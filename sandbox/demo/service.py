@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,9 @@ def install(company: Company, webhook: str, folder: Path, knobs: Mapping[str, st
         "DATABASE": f"sqlite:///{folder}/capa24.db",
         "HOST": "127.0.0.1",
         "PORT": str(port),
+        "PUBLIC_URL": address,
+        "SECRET": secrets.token_hex(32),
+        "DIGEST": "off",  # a story that is told on the first of a month is the same story
         "PORTALS__MAIN__WEBHOOK": webhook,
         "PORTALS__MAIN__APPLICATION_TOKENS": json.dumps([outgoing["application_token"]]),
         "PORTALS__MAIN__BURST": "1000",

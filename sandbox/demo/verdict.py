@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx
 
+from sandbox.demo import dashboard
 from sandbox.demo.office import COMPLETED, Office
 from sandbox.demo.people import until
 from sandbox.demo.processes import COMMAND
 
+CASES = 5
 CLOSED_CASES = 3
 KEY = "Ключ"
 
@@ -51,7 +53,7 @@ def findings(office: Office, sheet: Sheet, environment: Mapping[str, str], folde
     """(holds, sentence) for every promise."""
     items = office.cases.items()
     names = Counter(item["xmlId"] for item in items)
-    yield len(items) == 4 and max(names.values()) == 1, "на каждую завершённую работу ровно один разбор"
+    yield len(items) == CASES and max(names.values()) == 1, "на каждую завершённую работу ровно один разбор"
     tasks = [(item["id"], task["xmlId"]) for item in items for task in office.tasks(item["id"])]
     yield len(tasks) == len(set(tasks)) > 0, f"каждая задача поставлена ровно один раз (всего {len(tasks)})"
     closed = [item for item in items if item["stageId"].endswith(":SUCCESS")]
@@ -62,12 +64,16 @@ def findings(office: Office, sheet: Sheet, environment: Mapping[str, str], folde
     keys = Counter(row[header.index(KEY)] for row in rows) if KEY in header else Counter()
     yield len(keys) == len(items) and max(keys.values(), default=0) == 1, "в таблице каждый разбор ровно один раз"
     for item in items:
-        said = subprocess.run(  # noqa: S603 - our own command
+        explained = subprocess.run(  # noqa: S603 - our own command
             [str(COMMAND), "explain", f"case:{item['id']}"],
             env={**os.environ, **environment},
             cwd=folder,
             capture_output=True,
             text=True,
             check=False,
-        ).stdout
-        yield "Было бы сделано: ничего" in said, f"второй взгляд на разбор {item['id']} ничего не находит"
+        )
+        said = explained.stdout + explained.stderr
+        nothing = "Было бы сделано: ничего" in said
+        found = "" if nothing else f", а нашёл:\n{said}"
+        yield nothing, f"второй взгляд на разбор {item['id']} ничего не находит{found}"
+    yield from dashboard.promises(office, environment, folder)

@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 
-SERVER_ZONE = timezone(timedelta(hours=3))
+USUAL_OFFSET = timedelta(hours=3)
+
+
+class ServerZone(tzinfo):
+    """The zone of the portal's server. One process serves one portal at a time, so there is one: it is chosen when a
+    portal is made anew (``POST /_sandbox/reset``). What is kept carries ``fixed``, so that a later choice changes how a
+    moment looks, not which one it is."""
+
+    def __init__(self, offset: timedelta) -> None:
+        self.choose(offset)
+
+    def choose(self, offset: timedelta) -> None:
+        """Raises ``ValueError`` for a day and more."""
+        self.offset, self.fixed = offset, timezone(offset)
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        return self.offset
+
+    def dst(self, moment: datetime | None) -> timedelta:
+        return timedelta()
+
+    def tzname(self, moment: datetime | None) -> str:
+        return self.fixed.tzname(moment)
+
+
+SERVER_ZONE = ServerZone(USUAL_OFFSET)
 """Values go out with the server's offset, whatever the zone of the user (contract 1.6)."""
 
 
@@ -31,7 +56,8 @@ class Clock:
 
     def freeze(self, at: datetime) -> None:
         """Stand still at this moment; a moment without a zone is the server's."""
-        self._frozen_at = at.astimezone(SERVER_ZONE) if at.tzinfo else at.replace(tzinfo=SERVER_ZONE)
+        zone = SERVER_ZONE.fixed
+        self._frozen_at = at.astimezone(zone) if at.tzinfo else at.replace(tzinfo=zone)
 
     def advance(self, seconds: float) -> None:
         """Jump ahead, frozen or not."""
@@ -56,10 +82,10 @@ class Clock:
 
     def _exact(self) -> datetime:
         if self._frozen_at is not None:
-            return self._frozen_at
-        return datetime.now(SERVER_ZONE) + self._offset
+            return self._frozen_at.astimezone(SERVER_ZONE.fixed)
+        return datetime.now(SERVER_ZONE.fixed) + self._offset
 
 
 def iso(moment: datetime) -> str:
     """The portal's way to write a moment: ``2026-01-15T10:20:30+03:00``, in the server's zone."""
-    return moment.astimezone(SERVER_ZONE).isoformat(timespec="seconds")
+    return moment.astimezone(SERVER_ZONE.fixed).isoformat(timespec="seconds")

@@ -12,9 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sandbox.portal.application_only import application_required, refusal_for
+from sandbox.portal.actors import Actor
+from sandbox.portal.application_only import application_required, confirmation_for, refusal_for
 from sandbox.portal.clock import SERVER_ZONE
 from sandbox.portal.errors import RestError
+from sandbox.portal.loose import as_text
 from sandbox.portal.php import JSON
 from sandbox.portal.rest import METHODS, Answer, Caller, Method, Params
 
@@ -53,15 +55,17 @@ def call(portal: Portal, caller: Caller, name: str, params: Params, *, batched: 
     key = name.lower()
     outcome: Answer | RestError
     try:
-        method = find(key, name)
+        method = find(key, name, caller)
         permit(method, caller, batched=batched)
-        portal.limits.check_operating(key, caller.webhook_id)
-        outcome = run(method, portal, caller, params)
+        portal.limits.check_operating(key, caller.source)
     except RestError as refusal:
         outcome = refusal
-    seconds = stopwatch.seconds()
-    if key != "batch":
-        portal.limits.spend(key, caller.webhook_id, seconds)
+        seconds = stopwatch.seconds()
+    else:
+        outcome = run(method, portal, caller, params)
+        seconds = stopwatch.seconds()
+        if key != "batch":
+            portal.limits.spend(key, caller.source, seconds)
     portal.requested(
         method=name,
         user_id=caller.user_id,
@@ -69,52 +73,63 @@ def call(portal: Portal, caller: Caller, name: str, params: Params, *, batched: 
         params={} if key == "batch" else without_secrets(params),
         error=outcome.code if isinstance(outcome, RestError) else None,
     )
-    return Reply(outcome, stopwatch.time_block(seconds, key, caller.webhook_id))
+    return Reply(outcome, stopwatch.time_block(seconds, key, caller.source))
 
 
-def find(key: str, name: str) -> Method:
+def find(key: str, name: str, caller: Caller) -> Method:
     """A built method; raises 404 for a name that does not exist, 501 for one we have not built, and the documented
     refusal for one that a webhook may not call anyway."""
     method = METHODS.get(key)
-    if method is not None and not method.app_only:
+    if method is not None and (caller.application or not method.app_only):
         return method
-    refusal = refusal_for(key)
     documented = documented_methods().get(key)
-    if refusal is not None and (method or documented):
+    if method is None and documented is None:
+        raise not_found()
+    refusal = confirmation_for(key) if caller.application else refusal_for(key)
+    if refusal is not None:
         raise refusal
     if method is not None:
         raise application_required()
-    if documented is not None:
-        raise RestError(
-            "NOT_BUILT_IN_SANDBOX",
-            f"{documented} is documented, but this sandbox has not built it yet",
-            status=501,
-        )
-    raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", status=404)
+    raise RestError(
+        "NOT_BUILT_IN_SANDBOX", f"{documented} is documented, but this sandbox has not built it yet", status=501
+    )
+
+
+def exists(name: str) -> bool:
+    """A method of this name is built or documented."""
+    return name.lower() in METHODS or name.lower() in documented_methods()
+
+
+def not_found() -> RestError:
+    return RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", status=404)
 
 
 def permit(method: Method, caller: Caller, *, batched: bool) -> None:
     if method.scope and not caller.scopes.intersection(method.scope):
+        token = "access token" if caller.application else "webhook token"
         raise RestError(
-            "insufficient_scope",
-            "The request requires higher privileges than provided by the webhook token",
-            status=403,
+            "insufficient_scope", f"The request requires higher privileges than provided by the {token}", status=403
         )
     if batched and not method.batchable:
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", status=405)
 
 
-def run(method: Method, portal: Portal, caller: Caller, params: Params) -> Answer:
+def run(method: Method, portal: Portal, caller: Caller, params: Params) -> Answer | RestError:
     try:
-        result = method.handler(portal, caller, params)
-    except RestError:
-        raise
+        with portal.acting(actor_of(portal, caller, params)):
+            result = method.handler(portal, caller, params)
+    except RestError as refusal:
+        return refusal
     except Exception:
         log.exception("%s failed inside the sandbox", method.name)
-        raise RestError(
-            "INTERNAL_SERVER_ERROR", f"{method.name} failed inside the sandbox, see its log", status=500
-        ) from None
+        return RestError("INTERNAL_SERVER_ERROR", f"{method.name} failed inside the sandbox, see its log", status=500)
     return result if isinstance(result, Answer) else Answer(result)
+
+
+def actor_of(portal: Portal, caller: Caller, params: Params) -> Actor:
+    """``auth_connector`` is sent beside the other parameters; that of a ``batch`` holds for its commands."""
+    application_id = caller.application.id if caller.application else 0
+    return Actor(caller.user_id, application_id, as_text(params.get("auth_connector")) or portal.actor.connector)
 
 
 class Stopwatch:
@@ -129,7 +144,7 @@ class Stopwatch:
     def seconds(self) -> float:
         return time.perf_counter() - self._began
 
-    def time_block(self, seconds: float, method: str, webhook_id: int) -> dict[str, JSON]:
+    def time_block(self, seconds: float, method: str, source: str) -> dict[str, JSON]:
         date = self._date_start.astimezone(SERVER_ZONE).isoformat(timespec="seconds")
         return {
             "start": self._start,
@@ -138,8 +153,8 @@ class Stopwatch:
             "processing": seconds,
             "date_start": date,
             "date_finish": date,
-            "operating_reset_at": self._portal.limits.resets_at(method, webhook_id),
-            "operating": self._portal.limits.operating(method, webhook_id),
+            "operating_reset_at": self._portal.limits.resets_at(method, source),
+            "operating": self._portal.limits.operating(method, source) or 0,
         }
 
 

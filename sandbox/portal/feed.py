@@ -33,10 +33,26 @@ class Post:
     """Who said "I have read it" under an important post, and when."""
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    id: int
+    post_id: int
+    author: int
+    text: str
+    at: datetime
+    files: tuple[int, ...] = ()
+    """Attachments of files on the drive."""
+
+
+class DuplicateError(Exception):
+    """The same was said by the same person under the same post."""
+
+
 class Feed:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._posts: dict[int, Post] = {}
+        self._comments: dict[int, Comment] = {}
 
     def add(
         self,
@@ -82,7 +98,40 @@ class Feed:
 
     def delete(self, post: Post) -> None:
         del self._posts[post.id]
+        for comment in self.comments(post.id):
+            del self._comments[comment.id]
         self._tell("DELETE", post)
+
+    def comment(self, post: Post, text: str, *, author: int, files: Iterable[int] = ()) -> Comment:
+        """Raises ``DuplicateError``, which is not looked for where there are files. No event is documented for it."""
+        attached = tuple(files)
+        said = [known for known in self.comments(post.id) if (known.author, known.text) == (author, text)]
+        if said and not attached:
+            raise DuplicateError(text)
+        number = self._portal.next_id("blog_comment")
+        comment = Comment(number, post.id, author, text, self._portal.clock.now(), attached)
+        self._comments[number] = comment
+        self._portal.changed("feed.comment", id=number, post=post.id, by=author)
+        return comment
+
+    def comments(self, post_id: int) -> list[Comment]:
+        """Oldest first."""
+        return [comment for comment in self._comments.values() if comment.post_id == post_id]
+
+    def comments_of(self, user_id: int) -> list[Comment]:
+        """What this user wrote, wherever; newest first."""
+        return [comment for comment in reversed(self._comments.values()) if comment.author == user_id]
+
+    def get_comment(self, comment_id: int) -> Comment | None:
+        return self._comments.get(comment_id)
+
+    def delete_comment(self, comment: Comment, *, by: int) -> None:
+        del self._comments[comment.id]
+        self._portal.changed("feed.comment.delete", id=comment.id, by=by)
+
+    def share(self, post: Post, audience: Iterable[str]) -> bool:
+        """More people to see it. ``False`` when they could see it before."""
+        return self.update(post, audience=tuple(dict.fromkeys((*post.audience, *audience))))
 
     def get(self, post_id: int) -> Post | None:
         return self._posts.get(post_id)

@@ -1,7 +1,7 @@
 """``portal.tasks.kanban``: columns of a group's tasks, and of a person's plan.
 
-Task statuses and columns do not move each other: no page describes a coupling (contract 6.9). The order of tasks inside
-a column is not kept.
+Task statuses and columns do not move each other: no page describes a coupling (contract 6.9). New tasks stand on top of
+a column until somebody puts them elsewhere (the default of a project's settings; unverified).
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Kanban:
         self._of_owner: dict[tuple[str, int], list[Column]] = {}
         self._plan: dict[int, dict[int, int]] = {}
         """Column of a task in a person's plan, by user and task."""
+        self._order: dict[int, list[int]] = {}
+        """Ids of the tasks somebody has put into their places, from top to bottom, by column."""
 
     def columns(self, owner_type: str, owner_id: int) -> list[Column]:
         """From left to right. The default ones appear when somebody looks for the first time."""
@@ -96,12 +98,43 @@ class Kanban:
         in_group = (tasks.get(task_id) for task_id in tasks.indexes.by_group.at(column.owner_id))
         return not any(task.stage == column.id for task in in_group if task is not None)
 
-    def move(self, task: Task, column: Column, *, by: int) -> None:
-        """In the group's kanban the task changes (``ONTASKUPDATE``); a person's plan is their own business."""
+    def move(self, task: Task, column: Column, *, by: int, before: int = 0, after: int = 0) -> None:
+        """In the group's kanban the task changes (``ONTASKUPDATE``); a person's plan is their own business.
+
+        ``before`` and ``after`` are tasks of the column next to which this one is put; without them it comes on top.
+        """
         if column.owner_type == USER:
             self._plan.setdefault(column.owner_id, {})[task.id] = column.id
         else:
             self._portal.tasks.update(task, {"stage": column.id}, by=by)
+        order = [found.id for found in self.tasks_in(column) if found.id != task.id]
+        place = 0
+        if before in order:
+            place = order.index(before)
+        elif after in order:
+            place = order.index(after) + 1
+        order.insert(place, task.id)
+        self._order[column.id] = order
+
+    def tasks_in(self, column: Column) -> list[Task]:
+        """From top to bottom."""
+        tasks = self._portal.tasks
+        if column.owner_type == USER:
+            planned = self._plan.get(column.owner_id, {})
+            found = [tasks.get(task_id) for task_id, where in planned.items() if where == column.id]
+        else:
+            first = column.id if self.is_first(column) else None
+            in_group = map(tasks.get, tasks.indexes.by_group.at(column.owner_id))
+            found = [task for task in in_group if task and (task.stage or first) == column.id]
+        places = {task_id: place for place, task_id in enumerate(self._order.get(column.id, ()))}
+        here = [task for task in found if task is not None]
+        return sorted(here, key=lambda task: (places.get(task.id, -1), -task.id))
+
+    def place(self, task: Task) -> int | None:
+        """Number of the task from the top of its group's column, where somebody has put tasks in order; from 0."""
+        column = self._columns.get(task.stage)
+        order = self._order.get(task.stage, []) if column else []
+        return order.index(task.id) if task.id in order else None
 
     def planned(self, user_id: int, task_id: int) -> int:
         """Column of the task in the plan of this user; 0 is the first one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sandbox.portal.clock import Clock
 from sandbox.portal.errors import RestError
@@ -25,9 +26,14 @@ class Plan:
 PLANS: dict[str, Plan | None] = {"off": None, "cloud": Plan(50, 2), "enterprise": Plan(250, 5)}
 
 OPERATING_LIMIT = 480.0
-"""Seconds of execution of one method, by one webhook, in ten minutes."""
-BUCKET = 60
-BUCKETS = 10
+"""Seconds of execution of one method, by one webhook or application, in ten minutes. A call is refused when earlier
+ones spent more than this."""
+MINUTE = 60
+WINDOW = 600
+"""Seconds a bucket counts, from the first call in it."""
+
+Source: TypeAlias = str
+"""Whose calls are added up: one webhook, or one application with all its tokens."""
 
 
 @dataclass
@@ -37,21 +43,44 @@ class Level:
 
 
 @dataclass
+class Bucket:
+    """The calls of one method in one minute."""
+
+    minute: int
+    began: float
+    spent: float = 0.0
+
+    @property
+    def ends(self) -> float:
+        return self.began + WINDOW
+
+
+@dataclass
 class OperatingTime:
-    """Execution seconds of one method by one webhook, by the minute they were spent in."""
+    """Execution seconds of one method by one source, in buckets of a minute. A bucket opens with the first call of its
+    minute and is emptied ten minutes after that call (limits.md)."""
 
-    minutes: deque[tuple[int, float]] = field(default_factory=deque)
+    buckets: deque[Bucket] = field(default_factory=deque)
 
-    def spent(self, minute: int) -> float:
-        while self.minutes and self.minutes[0][0] <= minute - BUCKETS:
-            self.minutes.popleft()
-        return math.fsum(seconds for _, seconds in self.minutes)
+    def spent(self, now: float) -> float:
+        self._empty(now)
+        return math.fsum(bucket.spent for bucket in self.buckets)
 
-    def add(self, minute: int, seconds: float) -> None:
-        if self.minutes and self.minutes[-1][0] == minute:
-            self.minutes[-1] = (minute, self.minutes[-1][1] + seconds)
-        else:
-            self.minutes.append((minute, seconds))
+    def resets_at(self, now: float) -> float | None:
+        """When the oldest bucket will be emptied; ``None`` when there is none."""
+        self._empty(now)
+        return self.buckets[0].ends if self.buckets else None
+
+    def add(self, now: float, began: float, seconds: float) -> None:
+        self._empty(now)
+        minute = int(now // MINUTE)
+        if not self.buckets or self.buckets[-1].minute != minute:
+            self.buckets.append(Bucket(minute, began))
+        self.buckets[-1].spent += seconds
+
+    def _empty(self, now: float) -> None:
+        while self.buckets and self.buckets[0].ends <= now:
+            self.buckets.popleft()
 
 
 class Limits:
@@ -61,7 +90,7 @@ class Limits:
     def __init__(self, clock: Clock, plan: str = "off") -> None:
         self._clock = clock
         self._levels: dict[str, Level] = {}
-        self._operating: dict[tuple[str, int], OperatingTime] = {}
+        self._operating: dict[tuple[str, Source], OperatingTime] = {}
         self.costs: dict[str, float] = {}
         self.choose(plan)
 
@@ -72,46 +101,48 @@ class Limits:
         self._levels.clear()
         self._operating.clear()
 
-    def admit(self, source: str) -> None:
-        """Count one HTTP request of this source address; raises 503 ``QUERY_LIMIT_EXCEEDED`` on overflow."""
+    def admit(self, address: str) -> None:
+        """Count one HTTP request from this IP address; raises 503 ``QUERY_LIMIT_EXCEEDED`` on overflow. What is refused
+        is not counted (unverified)."""
         plan = PLANS[self.plan]
         if plan is None:
             return
         now = self._clock.elapsed()
-        level = self._levels.setdefault(source, Level(at=now))
+        level = self._levels.setdefault(address, Level(at=now))
         level.amount = max(0.0, level.amount - (now - level.at) * plan.drain)
         level.at = now
         if level.amount + 1 > plan.capacity:
-            raise RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", status=503)
+            raise query_limit_exceeded()
         level.amount += 1
 
-    def check_operating(self, method: str, webhook_id: int) -> None:
-        """Raise 429 ``OPERATION_TIME_LIMIT`` when earlier calls of this method used up its time."""
-        if self.plan == "off":
-            return
-        if self.operating(method, webhook_id) >= OPERATING_LIMIT:
-            raise RestError(
-                "OPERATION_TIME_LIMIT",
-                "Method is blocked due to operation time limit",
-                status=429,
-                extra={"operating_reset_at": self.resets_at(method, webhook_id)},
-            )
+    def check_operating(self, method: str, source: Source) -> None:
+        """Raise 429 ``OPERATION_TIME_LIMIT`` when earlier calls of this method spent more than its time. When to come
+        back was said by the last answer that succeeded; this one does not say it (limits.md)."""
+        if self.plan != "off" and self.operating(method, source) > OPERATING_LIMIT:
+            raise operation_time_limit()
 
-    def spend(self, method: str, webhook_id: int, seconds: float) -> None:
+    def spend(self, method: str, source: Source, seconds: float) -> None:
         """The call that crosses the limit still completes; the next one is refused."""
-        spent = self._operating.setdefault((method, webhook_id), OperatingTime())
-        spent.add(self._minute(), seconds + self.costs.get(method, 0.0))
+        spent = self._operating.setdefault((method, source), OperatingTime())
+        now = self._clock.elapsed()
+        spent.add(now, now - seconds, seconds + self.costs.get(method, 0.0))
 
-    def operating(self, method: str, webhook_id: int) -> float:
+    def operating(self, method: str, source: Source) -> float:
         """Seconds in the current window: ``time.operating``."""
-        spent = self._operating.get((method, webhook_id))
-        return spent.spent(self._minute()) if spent else 0.0
+        spent = self._operating.get((method, source))
+        return spent.spent(self._clock.elapsed()) if spent else 0.0
 
-    def resets_at(self, method: str, webhook_id: int) -> int:
-        """Unix time at which the oldest bucket leaves the window: ``time.operating_reset_at``."""
-        spent = self._operating.get((method, webhook_id))
-        oldest = spent.minutes[0][0] if spent and spent.minutes else self._minute()
-        return math.ceil(self._clock.timestamp() + (oldest + BUCKETS) * BUCKET - self._clock.elapsed())
+    def resets_at(self, method: str, source: Source) -> int:
+        """Unix time at which the oldest bucket is emptied: ``time.operating_reset_at``."""
+        now = self._clock.elapsed()
+        spent = self._operating.get((method, source))
+        oldest = spent.resets_at(now) if spent else None
+        return math.ceil(self._clock.timestamp() + (now + WINDOW if oldest is None else oldest) - now)
 
-    def _minute(self) -> int:
-        return int(self._clock.elapsed() // BUCKET)
+
+def query_limit_exceeded() -> RestError:
+    return RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", status=503)
+
+
+def operation_time_limit() -> RestError:
+    return RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit", status=429)

@@ -24,9 +24,9 @@ def read_moment(value: JSON) -> datetime | None:
     if moment is None:
         return None
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=SERVER_ZONE)
+        moment = moment.replace(tzinfo=SERVER_ZONE.fixed)
     try:
-        return moment.astimezone(SERVER_ZONE).replace(microsecond=0)
+        return moment.astimezone(SERVER_ZONE.fixed).replace(microsecond=0)
     except OverflowError:
         return None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ class Notices:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._notices: dict[int, Notice] = {}
+        self._chats: dict[int, int] = {}
 
     def add(
         self,
@@ -90,9 +92,26 @@ class Notices:
             del self._notices[number]
         return bool(found)
 
+    def set_read(self, user_id: int, which: Callable[[Notice], bool], *, read: bool) -> None:
+        """Of this user's notices those that fit."""
+        for notice in self.of_user(user_id):
+            if notice.read is not read and which(notice):
+                self._notices[notice.id] = replace(notice, read=read)
+                self._portal.changed("notice.read" if read else "notice.unread", id=notice.id, by=user_id)
+
+    def of_user(self, user_id: int) -> list[Notice]:
+        """What this user sees, oldest first."""
+        return [notice for notice in self._notices.values() if notice.user_id == user_id]
+
+    def chat_of(self, user_id: int) -> int:
+        """Notices are kept in a chat of their own: its id."""
+        if user_id not in self._chats:
+            self._chats[user_id] = self._portal.next_id("chat")
+        return self._chats[user_id]
+
     def get(self, notice_id: int) -> Notice | None:
         return self._notices.get(notice_id)
 
     def of(self, user_id: int) -> list[dict[str, JSON]]:
-        """What this user sees, oldest first."""
-        return [notice.as_json() for notice in self._notices.values() if notice.user_id == user_id]
+        """The same for the control plane."""
+        return [notice.as_json() for notice in self.of_user(user_id)]

@@ -32,6 +32,10 @@ class Params:
         """The same parameters under upper-case names."""
         return Params({name.upper(): value for name, value in self.raw.items()})
 
+    def lower(self) -> Params:
+        """The same parameters under lower-case names: the old methods of the CRM take ``ID`` for ``id``."""
+        return Params({name.lower(): value for name, value in self.raw.items()})
+
     def has(self, name: str) -> bool:
         return name in self.raw
 

@@ -20,6 +20,7 @@ from sandbox.portal.params import Params
 from sandbox.portal.php import JSON
 
 if TYPE_CHECKING:
+    from sandbox.portal.access import Application
     from sandbox.portal.portal import Portal
 
 __all__ = ["JSON", "METHODS", "PAGE", "Answer", "Caller", "Method", "Params", "RestError", "cut", "page", "rest_method"]
@@ -38,6 +39,13 @@ class Caller:
     admin: bool
     scopes: frozenset[str]
     webhook_id: int
+    application: Application | None = None
+    """Set when the call came with the token of an application; ``app_only`` methods want it."""
+
+    @property
+    def source(self) -> str:
+        """Whose operating time a call costs: the webhook's or, whatever the token, the application's."""
+        return f"application {self.application.id}" if self.application else f"webhook {self.webhook_id}"
 
 
 @dataclass(frozen=True)

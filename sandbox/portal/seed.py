@@ -1,21 +1,26 @@
-"""A portal described as data: people, departments, groups, funnels and items, put there in one go.
+"""A portal described as data: people, departments, smart processes, funnels, groups and items, put there in one go.
 
     departments: {sales: {name: Отдел продаж, head: petrov}}
     users:       {petrov: {name: Пётр, last_name: Петров, departments: [sales]}}
-    funnels:     {wholesale: {entity_type_id: 2, name: Оптовые продажи, stages: [{code: NEW, name: Новая}, ...]}}
+    smart_processes: {requests: {title: Заявки, entity_type_id: 140, isClientEnabled: true}}
+    funnels:     {wholesale: {entity_type_id: 2, name: Оптовые продажи, stages: [{code: NEW, name: Новая}, ...]},
+                  repairs: {entity_type_id: "@requests", default: true, name: Ремонт}}
     groups:      {team: {name: Отдел продаж, owner: petrov, members: [petrov]}}
     items:       {first: {entity_type_id: 2, by: petrov, fields: {title: ..., assignedById: "@petrov",
                           categoryId: "@wholesale", stageId: "@wholesale:NEW"}}}
+    robots:      {call: {entity_type_id: 2, stage: "@wholesale:NEW", url: "https://example.org/robot"}}
 
 Things are called by names of the writer's choice; ``@name`` in a field becomes the id, ``@funnel:CODE`` the full stage
-id. ``company`` and ``administrator`` are there from the start, and may be described to be changed. With ``count`` an
-item is made so many times. Used by the scenarios and by ``POST /_sandbox/seed``.
+id. ``company`` and ``administrator`` are there from the start, and may be described to be changed. A smart process has
+stages and funnels unless its flags say otherwise; ``default`` describes the funnel it came with. With ``count`` an item
+is made so many times. Used by the scenarios and by ``POST /_sandbox/seed``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sandbox.portal.arguments import check_handler_url
 from sandbox.portal.crm.funnels import Funnel
 from sandbox.portal.crm.kinds import DEAL, LEAD
 from sandbox.portal.crm.statuses import FAILURE, PROCESS, SUCCESS, Entry
@@ -23,8 +28,9 @@ from sandbox.portal.errors import RestError
 from sandbox.portal.loose import as_flag, as_int, as_list, as_object, as_text
 from sandbox.portal.php import JSON
 from sandbox.portal.portal import Portal
+from sandbox.portal.robots import RobotMistake
 
-SECTIONS = ("departments", "users", "funnels", "groups", "items")
+SECTIONS = ("departments", "users", "smart_processes", "funnels", "groups", "items", "robots")
 ADMINISTRATOR, COMPANY = 1, 1
 STAGE_COLORS = {PROCESS: "#39A8EF", SUCCESS: "#7BD500", FAILURE: "#FF5752"}
 
@@ -55,15 +61,17 @@ class Planting:
         makers: list[tuple[str, Callable[[str, Mapping[str, JSON]], JSON]]] = [
             ("departments", self._department),
             ("users", self._user),
+            ("smart_processes", self._smart_process),
             ("funnels", self._funnel),
             ("groups", self._group),
             ("items", self._item),
+            ("robots", self._robot),
         ]
         for section, make in makers:
             for name, thing in described[section].items():
                 try:
                     self._ids[section][name] = make(name, thing)
-                except (RestError, SeedMistake, TypeError) as mistake:
+                except (RestError, RobotMistake, SeedMistake, TypeError) as mistake:
                     raise SeedMistake(f"{section}.{name}: {mistake}") from mistake
             if section == "users":
                 self._appoint_heads(described["departments"])
@@ -86,9 +94,10 @@ class Planting:
         if name == "administrator":
             moved = {"departments": departments} if departments else {}
             return self._portal.staff.update_user(ADMINISTRATOR, **texts, **moved).id
+        from_outside = texts.get("user_type") == "extranet"
         user = self._portal.staff.add_user(
             texts.pop("name", name),
-            departments=departments or [COMPANY],
+            departments=departments if departments or from_outside else [COMPANY],
             admin=as_flag(thing.get("admin")) is True,
             active=as_flag(thing.get("active")) is not False,
         )
@@ -101,12 +110,19 @@ class Planting:
                 department = self._id("departments", name, COMPANY)
                 self._portal.staff.update_department(department, head=self._id("users", head, ADMINISTRATOR))
 
+    def _smart_process(self, name: str, thing: Mapping[str, JSON]) -> int:
+        flags = {"isStagesEnabled": True, "isCategoriesEnabled": True, "isAutomationEnabled": True, **thing}
+        title, number = as_text(thing.get("title")) or name, as_int(thing.get("entity_type_id"))
+        return self._portal.crm.definitions.add(title, number, flags, ADMINISTRATOR).entity_type_id
+
     def _funnel(self, name: str, thing: Mapping[str, JSON]) -> int:
         """A funnel with ``id: 0`` is the default one of deals; leads (type 1) have one nameless funnel."""
         crm = self._portal.crm
-        kind = crm.kind(as_int(thing.get("entity_type_id")) or DEAL)
+        kind = crm.kind(self._entity_type_id(thing))
         stages = tuple(read_stage(as_object(one) or {}) for one in as_list(thing.get("stages")))
         title, known = as_text(thing.get("name")), as_int(thing.get("id"))
+        if known is None and as_flag(thing.get("default")):
+            known = crm.funnels.default(kind).id
         if kind.entity_type_id == LEAD:
             self._stage_prefixes[name] = ""
             if stages:
@@ -135,7 +151,7 @@ class Planting:
         return self._portal.workgroups.add(title, owner=owner, members=members, description=description).id
 
     def _item(self, name: str, thing: Mapping[str, JSON]) -> JSON:
-        schema = self._portal.crm.schema(as_int(thing.get("entity_type_id")) or DEAL)
+        schema = self._portal.crm.schema(self._entity_type_id(thing))
         by = self._id("users", as_text(thing.get("by")) or "administrator", ADMINISTRATOR)
         fields = {key: self._refer(value) for key, value in (as_object(thing.get("fields")) or {}).items()}
         count = as_int(thing.get("count"))
@@ -144,7 +160,17 @@ class Planting:
             return add(schema, fields, by, original=True).id
         return [add(schema, fields, by, original=True).id for _ in range(count)]
 
+    def _robot(self, name: str, thing: Mapping[str, JSON]) -> JSON:
+        """An outgoing webhook on a stage. Items described beside it are there already and do not call it."""
+        kind = self._portal.crm.kind(self._entity_type_id(thing))
+        stage, url = as_text(self._refer(thing.get("stage"))) or "", as_text(thing.get("url")) or ""
+        check_handler_url(url)
+        return self._portal.robots.place(kind, stage, url).id
+
     # References
+
+    def _entity_type_id(self, thing: Mapping[str, JSON]) -> int:
+        return as_int(self._refer(thing.get("entity_type_id"))) or DEAL
 
     def _id(self, section: str, name: str, first: int) -> int:
         """``first`` is what the portal has from the start under ``company`` or ``administrator``."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sandbox.portal.custom_fields import CustomFields
 from sandbox.portal.errors import RestError
+from sandbox.portal.php import JSON
 
 if TYPE_CHECKING:
     from sandbox.portal.portal import Portal
@@ -44,6 +46,8 @@ class User:
     online: bool = False
     profile: dict[str, str] = field(default_factory=dict)
     """The other documented fields, under their REST names: ``PERSONAL_CITY``, ``UF_PHONE_INNER``..."""
+    custom: dict[str, JSON] = field(default_factory=dict)
+    """Values of ``Staff.fields`` by name."""
 
     @property
     def full_name(self) -> str:
@@ -65,6 +69,7 @@ class Staff:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
+        self.fields = CustomFields(portal, "USER", "UF_USR_")
         self._users: dict[int, User] = {}
         self._departments: dict[int, Department] = {}
         self._people: defaultdict[int, set[int]] = defaultdict(set)
@@ -226,6 +231,10 @@ class Staff:
             yield here
             seen.add(here.id)
             here = self._departments.get(here.parent) if here.parent is not None else None
+
+    def people_in(self, department_id: int) -> list[int]:
+        """Users of the department itself, by id."""
+        return sorted(self._people.get(department_id, ()))
 
     def people_below(self, department_id: int) -> set[int]:
         """Users of a department and of everything under it."""

@@ -14,6 +14,7 @@ from sandbox.portal.errors import RestError
 from sandbox.portal.loose import as_flag, as_int, as_list, as_object, as_text
 from sandbox.portal.moments import read_moment
 from sandbox.portal.php import JSON
+from sandbox.portal.task_files import check_files
 from sandbox.portal.tasks import Status, Task
 
 if TYPE_CHECKING:
@@ -42,9 +43,12 @@ def read_fields(portal: Portal, fields: Mapping[str, JSON], task: Task | None, b
             attribute, reader = known
             values[attribute] = reader(portal, value)
     values.update(read_switches(fields.get("SE_PARAMETER")))
-    custom = {name: value for name, value in fields.items() if name.startswith("UF_") and name not in READERS}
+    kept = (task.user_fields if task else None) or {}
+    custom = portal.tasks.fields.read({name: value for name, value in fields.items() if name not in SYSTEM_USER_FIELDS})
     if custom:
-        values["user_fields"] = {**((task.user_fields if task else None) or {}), **custom}
+        values["user_fields"] = {**kept, **custom}
+    check_mandatory(portal, {**kept, **custom})
+    check_files(portal, read_files(fields), task, by)
     check_parent(portal, values, task, by)
     check_group(portal, values, task, by)
     check_stage(portal, values, task)
@@ -145,11 +149,6 @@ def bindings(portal: Portal, value: JSON) -> tuple[str, ...]:
     return tuple(code for code in codes if code and portal.crm.accepts_task_binding(code))
 
 
-def files(portal: Portal, value: JSON) -> tuple[str, ...]:
-    """Drive objects with ``n`` in front, or attachments that are there already; the sandbox has no drive."""
-    return tuple(dict.fromkeys(code for code in (as_text(element) for element in as_list(value)) if code))
-
-
 READERS: dict[str, tuple[str, Reader]] = {
     "TITLE": ("title", title),
     "DESCRIPTION": ("description", text),
@@ -169,7 +168,6 @@ READERS: dict[str, tuple[str, Reader]] = {
     "XML_ID": ("xml_id", optional_text),
     "TAGS": ("tags", words),
     "UF_CRM_TASK": ("bindings", bindings),
-    "UF_TASK_WEBDAV_FILES": ("files", files),
     "DEPENDS_ON": ("depends_on", numbers),
     "ALLOW_CHANGE_DEADLINE": ("allow_change_deadline", flag),
     "ALLOW_TIME_TRACKING": ("allow_time_tracking", flag),
@@ -193,6 +191,19 @@ def read_switches(parameters: JSON) -> dict[str, object]:
         if attribute is not None:
             switches[attribute] = bool(as_flag(said.get("VALUE")))
     return switches
+
+
+def check_mandatory(portal: Portal, values: Mapping[str, JSON]) -> None:
+    for known in portal.tasks.fields.all():
+        if known.mandatory and known.is_empty(values.get(known.name)):
+            raise refusal(f"Не введено значение обязательного поля {known.title}")
+
+
+def read_files(fields: Mapping[str, JSON]) -> tuple[str, ...]:
+    """Codes as they were sent: ``n123``, ``45``. What becomes of them is in ``task_files``, since a task must be there
+    before a file can hang on it."""
+    codes = (as_text(element) for element in as_list(fields.get("UF_TASK_WEBDAV_FILES")))
+    return tuple(dict.fromkeys(code for code in codes if code))
 
 
 def check_parent(portal: Portal, values: Mapping[str, object], task: Task | None, by: int) -> None:

@@ -23,6 +23,8 @@ class TaskResult:
     text: str
     created: datetime
     updated: datetime | None = None
+    message: int | None = None
+    """Of the task's chat, when the result is what somebody said there."""
     closed: bool = False
     """Set when the task is completed, and for good: a renewed task needs a new result
     (api-reference/tasks/result/tasks-task-result-list.md)."""
@@ -32,12 +34,28 @@ class TaskResults:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._of_task: dict[int, list[TaskResult]] = {}
+        self._results: dict[int, TaskResult] = {}
 
-    def add(self, task: Task, text: str, *, by: int) -> TaskResult:
-        result = TaskResult(self._portal.next_id("task_result"), task.id, by, text, self._portal.clock.now())
+    def add(self, task: Task, text: str, *, by: int, message: int | None = None) -> TaskResult:
+        now = self._portal.clock.now()
+        result = TaskResult(self._portal.next_id("task_result"), task.id, by, text, now, message=message)
+        self._results[result.id] = result
         self._of_task.setdefault(task.id, []).append(result)
         self._portal.changed("task.result.add", id=task.id, result=result.id, by=by)
         return result
+
+    def get(self, result_id: int) -> TaskResult | None:
+        return self._results.get(result_id)
+
+    def update(self, result: TaskResult, text: str, *, by: int) -> None:
+        result.text = text
+        result.updated = self._portal.clock.now()
+        self._portal.changed("task.result.update", id=result.task_id, result=result.id, by=by)
+
+    def delete(self, result: TaskResult, *, by: int) -> None:
+        del self._results[result.id]
+        self._of_task[result.task_id].remove(result)
+        self._portal.changed("task.result.delete", id=result.task_id, result=result.id, by=by)
 
     def of_task(self, task_id: int) -> list[TaskResult]:
         """Oldest first."""
@@ -51,4 +69,5 @@ class TaskResults:
             result.closed = True
 
     def forget(self, task_id: int) -> None:
-        self._of_task.pop(task_id, None)
+        for result in self._of_task.pop(task_id, ()):
+            del self._results[result.id]

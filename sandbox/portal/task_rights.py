@@ -142,6 +142,10 @@ class TaskRights:
         favorite = task.id in self._portal.tasks.favorites(user_id)
         return RULES[action](task, self.roles(task, user_id), favorite)
 
+    def accepts(self, task: Task, user_id: int) -> bool:
+        """Whether it is this user who accepts the work, now or at another time."""
+        return bool(self.roles(task, user_id) & ACCEPTORS)
+
     def actions(self, task: Task, user_id: int) -> dict[str, bool]:
         """Every action and whether it is allowed."""
         roles = self.roles(task, user_id)

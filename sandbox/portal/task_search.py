@@ -14,6 +14,7 @@ from sandbox.portal.conditions import Column, Condition, Kind, read_conditions
 from sandbox.portal.errors import RestError
 from sandbox.portal.loose import as_flag, as_object
 from sandbox.portal.php import JSON
+from sandbox.portal.task_marks import Mark
 from sandbox.portal.tasks import Status, Task
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def filter_columns(portal: Portal, user_id: int) -> dict[str, Column[Task]]:
 def sort_keys(portal: Portal, user_id: int) -> dict[str, Callable[[Task], SortValue]]:
     """Documented names to sort by."""
     favorites = portal.tasks.favorites(user_id)
+    pinned = portal.tasks.marks.of(Mark.PINNED, user_id)
 
     def last_name(number: int) -> str:
         user = portal.staff.user(number)
@@ -96,8 +98,8 @@ def sort_keys(portal: Portal, user_id: int) -> dict[str, Callable[[Task], SortVa
         "ALLOW_TIME_TRACKING": lambda task: int(task.allow_time_tracking),
         "MATCH_WORK_TIME": lambda task: int(task.match_work_time),
         "FAVORITE": lambda task: int(task.id in favorites),
-        "SORTING": lambda task: None,
-        "IS_PINNED": lambda task: 0,
+        "SORTING": lambda task: portal.tasks.kanban.place(task),
+        "IS_PINNED": lambda task: int(task.id in pinned),
         "IS_PINNED_IN_GROUP": lambda task: 0,
     }
 

@@ -14,6 +14,7 @@ from sandbox.portal.bbcode import as_html
 from sandbox.portal.checklists import ROOT, ChecklistItem
 from sandbox.portal.clock import iso
 from sandbox.portal.php import JSON
+from sandbox.portal.task_marks import Mark
 from sandbox.portal.task_search import OVERDUE, SITE, not_viewed, sub_status
 from sandbox.portal.tasks import Task
 
@@ -70,6 +71,12 @@ def group(portal: Portal, task: Task) -> JSON:
         "image": DEFAULT_GROUP_IMAGE,
         "additionalData": [],
     }
+
+
+def sorting(portal: Portal, task: Task) -> str | None:
+    """Where somebody has put the task in its column; the scale of the numbers is unverified."""
+    place = portal.tasks.kanban.place(task)
+    return None if place is None else str(1024 * (place + 1))
 
 
 def tags(portal: Portal, task: Task) -> JSON:
@@ -134,10 +141,10 @@ STORED: dict[str, Renderer] = {
     "EXCHANGE_ID": lambda portal, user_id, task: None,
     "OUTLOOK_VERSION": lambda portal, user_id, task: str(task.version),
     "VIEWED_DATE": lambda portal, user_id, task: moment(portal.tasks.viewed(task.id, user_id)),
-    "SORTING": lambda portal, user_id, task: None,
+    "SORTING": lambda portal, user_id, task: sorting(portal, task),
     "DURATION_FACT": lambda portal, user_id, task: None,
-    "IS_MUTED": lambda portal, user_id, task: "N",
-    "IS_PINNED": lambda portal, user_id, task: "N",
+    "IS_MUTED": lambda portal, user_id, task: yes(task.id in portal.tasks.marks.of(Mark.MUTED, user_id)),
+    "IS_PINNED": lambda portal, user_id, task: yes(task.id in portal.tasks.marks.of(Mark.PINNED, user_id)),
     "IS_PINNED_IN_GROUP": lambda portal, user_id, task: "N",
     "FLOW_ID": lambda portal, user_id, task: digits(task.flow or None),
     "DESCRIPTION_IN_BBCODE": lambda portal, user_id, task: "Y",
@@ -165,7 +172,7 @@ ON_REQUEST: dict[str, Renderer] = {
 
 CRM_AND_FILES: dict[str, Renderer] = {
     "UF_CRM_TASK": lambda portal, user_id, task: list(task.bindings) or False,
-    "UF_TASK_WEBDAV_FILES": lambda portal, user_id, task: attachments(task) or False,
+    "UF_TASK_WEBDAV_FILES": lambda portal, user_id, task: list(task.files) or False,
     "UF_MAIL_MESSAGE": lambda portal, user_id, task: None,
 }
 """Shown all three when one is selected, and ``false`` when empty (fields.md; recorded answers)."""
@@ -221,7 +228,7 @@ def plain(portal: Portal, user_id: int, task: Task, names: Iterable[str]) -> dic
         wanted.update(CRM_AND_FILES)
     known = {**STORED, **COMPUTED, **ON_REQUEST, **CRM_AND_FILES}
     shown = {camel(name): render(portal, user_id, task) for name, render in known.items() if name in wanted}
-    for name, value in (task.user_fields or {}).items():
+    for name, value in portal.tasks.fields.show(task.user_fields or {}).items():
         if name in wanted or "UF_*" in wanted:
             shown[camel(name)] = value
     return shown
@@ -236,11 +243,6 @@ def around(portal: Portal, task: Task, names: Iterable[str]) -> dict[str, JSON]:
         "AUDITORS": ("auditorsData", lambda: people(portal, task.auditors)),
     }
     return {key: show() for name, (key, show) in roles.items() if name in names}
-
-
-def attachments(task: Task) -> list[JSON]:
-    """On a portal these are numbers of attachments; without a drive the number of the file has to do."""
-    return [int(code.lstrip("n")) for code in task.files if code.lstrip("n").isdigit()]
 
 
 def checklist(portal: Portal, user_id: int, task: Task) -> JSON:

@@ -14,11 +14,15 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox.portal.checklists import Checklists
+from sandbox.portal.custom_fields import CustomFields
 from sandbox.portal.elapsed_time import ElapsedTime
 from sandbox.portal.kanban import Kanban
 from sandbox.portal.php import JSON
 from sandbox.portal.task_comments import TaskComments
+from sandbox.portal.task_flows import TaskFlows
 from sandbox.portal.task_indexes import TaskIndexes
+from sandbox.portal.task_links import TaskLinks
+from sandbox.portal.task_marks import Mark, TaskMarks
 from sandbox.portal.task_results import TaskResults
 from sandbox.portal.task_rights import TaskRights
 
@@ -76,7 +80,8 @@ class Task:
     tags: tuple[str, ...] = ()
     bindings: tuple[str, ...] = ()
     """``UF_CRM_TASK``: ``D_351``, ``T406_24``."""
-    files: tuple[str, ...] = ()
+    files: tuple[int, ...] = ()
+    """Attachments of files on the drive."""
     depends_on: tuple[int, ...] = ()
     allow_change_deadline: bool = False
     allow_time_tracking: bool = False
@@ -97,7 +102,7 @@ class Task:
     version: int = 1
     """``outlookVersion``: grows with every saved change."""
     user_fields: Mapping[str, JSON] | None = None
-    """Custom ``UF_*`` fields as they were written."""
+    """Values of ``Tasks.fields`` by name."""
 
     @property
     def members(self) -> frozenset[int]:
@@ -172,20 +177,28 @@ class Tasks:
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._tasks: dict[int, Task] = {}
+        self._with_chat: dict[int, int] = {}
         self._history: dict[int, list[HistoryRecord]] = {}
         self._tags: dict[str, int] = {}
-        self._favorites: dict[int, set[int]] = {}
         self._views: dict[int, dict[int, datetime]] = {}
         self.indexes = TaskIndexes()
+        self.fields = task_fields(portal)
+        self.marks = TaskMarks()
+        self.links = TaskLinks()
         self.rights = TaskRights(portal)
         self.checklists = Checklists(portal)
         self.results = TaskResults(portal)
         self.elapsed_time = ElapsedTime(portal)
         self.comments = TaskComments(portal)
         self.kanban = Kanban(portal)
+        self.flows = TaskFlows(portal)
 
     def get(self, task_id: int) -> Task | None:
         return self._tasks.get(task_id)
+
+    def with_chat(self, chat_id: int) -> Task | None:
+        """The task this chat belongs to."""
+        return self._tasks.get(self._with_chat.get(chat_id, 0))
 
     def ids(self) -> Iterable[int]:
         return self._tasks.keys()
@@ -231,10 +244,12 @@ class Tasks:
         for name, value in fields.items():
             setattr(task, name, value)
         self._tasks[task.id] = task
+        self._with_chat[task.chat] = task.id
         self.indexes.put(task)
         self.note(task, author, "NEW", None, None)
         self._portal.changed("task.add", id=task.id, by=author)
         self._portal.emit("ONTASKADD", event_body(UNDEFINED, {"ID": task.id}, "N", UNDEFINED))
+        self._portal.crm.task_activities.follow(task, author)
         return task
 
     def update(self, task: Task, changes: Changes, *, by: int) -> bool:
@@ -277,17 +292,20 @@ class Tasks:
         for child in self.children(task.id):
             self._replace(child, {"parent": task.parent})
         del self._tasks[task.id]
+        del self._with_chat[task.chat]
+        self._portal.chats.forget_task(task.id)
         self.indexes.drop(task)
         self._history.pop(task.id, None)
         self._views.pop(task.id, None)
-        for favorites in self._favorites.values():
-            favorites.discard(task.id)
+        self.marks.forget(task.id)
+        self.links.forget(task.id)
         self.checklists.forget(task.id)
         self.results.forget(task.id)
         self.elapsed_time.forget(task.id)
         self.comments.forget(task.id)
         self._portal.changed("task.delete", id=task.id, by=by)
         self._portal.emit("ONTASKDELETE", event_body({"ID": task.id}, UNDEFINED, UNDEFINED, "N"))
+        self._portal.crm.task_activities.forget(task.id, by)
 
     def leave_group(self, group_id: int) -> None:
         """Called when a group is gone."""
@@ -302,6 +320,7 @@ class Tasks:
         task.activity = now
         record = HistoryRecord(self._portal.next_id("task_history"), task.id, now, by, field, before, after)
         self._history.setdefault(task.id, []).append(record)
+        self._portal.chats.task_changed(record)
 
     def history(self, task_id: int) -> list[HistoryRecord]:
         """Oldest first."""
@@ -323,14 +342,11 @@ class Tasks:
         return self._views.get(task_id, {}).get(user_id)
 
     def set_favorite(self, task: Task, user_id: int, *, favorite: bool) -> None:
-        favorites = self._favorites.setdefault(user_id, set())
-        if favorite:
-            favorites.add(task.id)
-        else:
-            favorites.discard(task.id)
+        change = self.marks.put if favorite else self.marks.take_off
+        change(Mark.FAVORITE, task.id, user_id)
 
     def favorites(self, user_id: int) -> Set[int]:
-        return self._favorites.get(user_id, set())
+        return self.marks.of(Mark.FAVORITE, user_id)
 
     # Inside
 
@@ -379,6 +395,7 @@ class Tasks:
         self._portal.changed("task.update", id=task.id, by=by, fields=sorted(different))
         body = event_body({"ID": task.id}, {"ID": task.id}, UNDEFINED, UNDEFINED)
         self._portal.emit("ONTASKUPDATE", body)
+        self._portal.crm.task_activities.follow(task, by)
         if different.get("status") is Status.COMPLETED:
             self.results.close(task.id)
             self._complete_relatives(task, by)
@@ -388,6 +405,24 @@ class Tasks:
         for name, value in changes.items():
             setattr(task, name, value)
         self.indexes.put(task)
+
+
+def task_fields(portal: Portal) -> CustomFields:
+    """With the three that every portal has (api-reference/tasks/user-field/task-item-user-field-get-list.md)."""
+    fields = CustomFields(portal, "TASKS_TASK", "UF_")
+    hidden = {"show_in_list": False, "edit_in_list": False, "xml_id": ""}
+    fields.add(
+        "UF_TASK_WEBDAV_FILES",
+        "disk_file",
+        system=True,
+        multiple=True,
+        searchable=True,
+        xml_id="TASK_WEBDAV_FILES",
+        settings={"IBLOCK_ID": 0, "SECTION_ID": 0, "UF_TO_SAVE_ALLOW_EDIT": ""},
+    )
+    fields.add("UF_MAIL_MESSAGE", "mail_message", system=True, **hidden)
+    fields.add("UF_CRM_TASK", "crm", system=True, multiple=True, **hidden)
+    return fields
 
 
 READ_ONLY = frozenset({"id", "guid", "chat", "created", "changed", "changed_by", "activity", "version"})

@@ -40,6 +40,10 @@ class Workgroup:
     project_finish: datetime | None = None
     members: dict[int, str] = field(default_factory=dict)
     """Role by user id, the owner among them."""
+    invited: set[int] = field(default_factory=set)
+    """Asked to join, and have not answered."""
+    applicants: set[int] = field(default_factory=set)
+    """Asked to be let in, and were not answered."""
 
 
 class Workgroups:
@@ -126,6 +130,33 @@ class Workgroups:
         self._note_members(group, added)
         return added
 
+    def invite(self, group: Workgroup, user_ids: Iterable[int], *, by: int) -> list[int]:
+        """Answers those who were invited now: active users who neither are members nor were asked before. Whoever asked
+        to be let in is a member at once."""
+        asked = [
+            user_id
+            for user_id in dict.fromkeys(user_ids)
+            if user_id not in group.members and user_id not in group.invited and self._portal.staff.is_active(user_id)
+        ]
+        self.add_members(group, [user_id for user_id in asked if user_id in group.applicants])
+        group.invited.update(user_id for user_id in asked if user_id not in group.members)
+        for user_id in asked:
+            if user_id in group.invited:
+                self._portal.notices.add(user_id, f"Приглашает вас в группу {group.name}", author=by, kind="USER")
+        return asked
+
+    def request(self, group: Workgroup, user_id: int) -> bool:
+        """Somebody wants in. An open group lets them in at once, and so does one that has invited them. ``False`` for a
+        member and for who asked before."""
+        if user_id in group.members or user_id in group.applicants:
+            return False
+        if group.opened or user_id in group.invited:
+            self.add_members(group, [user_id])
+        else:
+            group.applicants.add(user_id)
+            self._portal.notices.add(group.owner, f"Хочет вступить в группу {group.name}", author=user_id, kind="USER")
+        return True
+
     def set_role(self, group: Workgroup, user_ids: Iterable[int], role: str) -> list[int]:
         """Answers those whose role it is now; the owner keeps theirs, people from outside get none."""
         changed = [user_id for user_id in dict.fromkeys(user_ids) if group.members.get(user_id) not in (None, OWNER)]
@@ -149,6 +180,8 @@ class Workgroups:
 
     def _set_role(self, group: Workgroup, user_id: int, role: str) -> None:
         group.members[user_id] = role
+        group.invited.discard(user_id)
+        group.applicants.discard(user_id)
         self._of_user[user_id].add(group.id)
 
     def _note_members(self, group: Workgroup, user_ids: list[int]) -> None:
@@ -156,7 +189,15 @@ class Workgroups:
             self._portal.changed("workgroup.members", id=group.id, users=user_ids)
 
 
-EDITABLE = frozenset(Workgroup.__dataclass_fields__) - {"id", "owner", "created", "updated", "members"}
+EDITABLE = frozenset(Workgroup.__dataclass_fields__) - {
+    "id",
+    "owner",
+    "created",
+    "updated",
+    "members",
+    "invited",
+    "applicants",
+}
 
 
 def check_editable(fields: dict[str, object]) -> None:

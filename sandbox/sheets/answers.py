@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sandbox.sheets import masks
 from sandbox.sheets.calculation import Calculation
@@ -35,10 +36,10 @@ def as_rest(
         "spreadsheetId": book.id,
         "properties": book.properties,
         "sheets": sheets,
-        "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
     if book.named_ranges:
         whole["namedRanges"] = book.named_ranges
+    whole["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{book.id}/edit"
     if own_metadata := [one for one in book.metadata if one["location"].get("spreadsheet")]:
         whole["developerMetadata"] = own_metadata
     return masks.select(mask, _shown(whole))
@@ -51,7 +52,11 @@ def _shown(whole: JsonObject) -> JsonObject:
     for sheet in whole["sheets"]:
         trimmed = without_zero_sheet({name: value for name, value in sheet.items() if name not in untouched})
         sheets.append({**{name: sheet[name] for name in untouched if name in sheet}, **trimmed})
-    return {**without_zero_sheet({name: value for name, value in whole.items() if name != "sheets"}), "sheets": sheets}
+    return {name: sheets if name == "sheets" else _plain(value) for name, value in whole.items()}
+
+
+def _plain(value: Any) -> Any:
+    return without_zero_sheet({"": value})[""]
 
 
 def properties_as_rest(sheet: Sheet, index: int) -> JsonObject:
@@ -61,13 +66,13 @@ def properties_as_rest(sheet: Sheet, index: int) -> JsonObject:
         "sheetId": sheet.id,
         "title": sheet.title,
         "index": index,
-        **{
-            name: value
-            for name, value in sheet.properties.items()
-            if name not in {"sheetId", "title", "gridProperties"}
-        },
+        "sheetType": "GRID",
         "gridProperties": {**size, **sheet.properties.get("gridProperties", {})},
+        **{name: value for name, value in sheet.properties.items() if name not in _SHOWN_FIRST},
     }
+
+
+_SHOWN_FIRST = frozenset({"sheetId", "title", "index", "sheetType", "gridProperties"})
 
 
 def sheet_as_rest(book: Spreadsheet, sheet: Sheet, index: int) -> JsonObject:
@@ -93,24 +98,34 @@ def _grid_data(calculation: Calculation, sheet: Sheet, box: Box, mask: masks.Tre
         data["startColumn"] = box.left
     if masks.wants(mask, "rowData"):
         ends = {r: c for r, c in sorted(calculation.spread(sheet).values) if box.left <= c < box.right}
-        rows = [_row_data(calculation, sheet, row, box, ends.get(row, -1)) for row in range(box.top, box.bottom)]
+        last = max(sheet.grid.last_filled_row(box), *ends, -1)
+        below = mask.get("rowData", {}).get("values", EVERYTHING)
+        rows = [
+            _row_data(calculation, sheet, row, box, ends.get(row, -1), below)
+            for row in range(box.top, min(box.bottom, last + 1))
+        ]
         while rows and not rows[-1]:
             rows.pop()
         if rows:
             data["rowData"] = rows
     if masks.wants(mask, "rowMetadata"):
         data["rowMetadata"] = _metadata(calculation.book, sheet, "ROWS", box.top, box.bottom)
+        for row in calculation.looks(sheet).hidden_by_filter():
+            if box.top <= row < box.bottom:
+                data["rowMetadata"][row - box.top]["hiddenByFilter"] = True
     if masks.wants(mask, "columnMetadata"):
         data["columnMetadata"] = _metadata(calculation.book, sheet, "COLUMNS", box.left, box.right)
     return data
 
 
-def _row_data(calculation: Calculation, sheet: Sheet, row: int, box: Box, pivot_end: int) -> JsonObject:
-    last = max((column for column in sheet.grid.row(row) if box.left <= column < box.right), default=-1)
+def _row_data(
+    calculation: Calculation, sheet: Sheet, row: int, box: Box, pivot_end: int, mask: masks.Tree
+) -> JsonObject:
+    last = sheet.grid.last_filled_column(row, box)
     if max(last, pivot_end) < 0:
         return {}
     columns = range(box.left, max(last, pivot_end) + 1)
-    return {"values": [calculation.as_cell_data(sheet, row, column) for column in columns]}
+    return {"values": [calculation.as_cell_data(sheet, row, column, mask) for column in columns]}
 
 
 def _metadata(book: Spreadsheet, sheet: Sheet, dimension: Dimension, start: int, end: int) -> list[JsonObject]:

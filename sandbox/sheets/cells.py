@@ -14,6 +14,7 @@ from typing import Any
 from sandbox.sheets.errors import invalid
 from sandbox.sheets.formats import Locale, understood
 from sandbox.sheets.masks import Tree, merged
+from sandbox.sheets.references import moved
 from sandbox.sheets.schema import JsonObject
 
 Cell = Mapping[str, Any]
@@ -21,11 +22,17 @@ Cell = Mapping[str, Any]
 LONGEST_TEXT = 50_000
 """Characters in one cell. The limit is general knowledge, its message unverified."""
 
+_HAIR = 1e-4
+"""229/255 arrives as 0.8980392, a hair less, and is 229 still."""
+
 _CALCULATED = frozenset({"effectiveValue", "formattedValue", "effectiveFormat", "hyperlink"})
 
 
 def changed(cell: Cell | None, data: Mapping[str, Any], mask: Tree) -> Cell | None:
-    """The cell after writing ``data`` (CellData) under the mask; None when nothing is left in it."""
+    """The cell after writing ``data`` (CellData) under the mask; None when nothing is left in it.
+
+    A mask that names a colour names it both ways (``both_colours``).
+    """
     fresh = dict(data)
     value = fresh.get("userEnteredValue")
     if value is not None:
@@ -34,7 +41,7 @@ def changed(cell: Cell | None, data: Mapping[str, Any], mask: Tree) -> Cell | No
             del fresh["userEnteredValue"]
     if "userEnteredFormat" in fresh:
         fresh["userEnteredFormat"] = complete_colours(fresh["userEnteredFormat"])
-    after = merged(both_colours(mask), cell or {}, fresh)
+    after = merged(mask, cell or {}, fresh)
     if after.get("note") == "":
         del after["note"]
     kept = {name: below for name, below in after.items() if name not in _CALCULATED and below not in ({}, None)}
@@ -58,6 +65,14 @@ def without_value(cell: Cell) -> Cell | None:
     return with_value(cell, None)
 
 
+def copied(cell: Cell, rows: int, columns: int) -> Cell:
+    """The cell as its copy so many rows and columns further on: references of a formula move along."""
+    formula = cell.get("userEnteredValue", {}).get("formulaValue")
+    if formula is None:
+        return cell
+    return {**cell, "userEnteredValue": {"formulaValue": moved(formula, rows, columns)}}
+
+
 def check_value(value: Mapping[str, Any]) -> None:
     if "errorValue" in value:
         raise invalid("userEnteredValue.errorValue is read-only.")
@@ -76,13 +91,19 @@ def raw(value: object) -> JsonObject | None:
     return {"stringValue": text} if text else None
 
 
-def typed(value: object, place: Locale) -> tuple[JsonObject | None, Mapping[str, str] | None]:
-    """A JSON scalar as if a person had typed it: USER_ENTERED. Also the number format such typing sets."""
-    if not isinstance(value, str):
+def typed(
+    value: object, before: Cell | None, place: Locale, year: int
+) -> tuple[JsonObject | None, Mapping[str, str] | None]:
+    """A JSON scalar as if a person had typed it into the cell: USER_ENTERED. Also the number format such typing sets.
+
+    In a cell formatted as plain text everything stays text (unverified for the API).
+    """
+    is_text = (before or {}).get("userEnteredFormat", {}).get("numberFormat", {}).get("type") == "TEXT"
+    if not isinstance(value, str) or is_text:
         return raw(value), None
     if value.startswith("=") and len(value) > 1:
         return {"formulaValue": value}, None
-    meant, number_format = understood(value, place)
+    meant, number_format = understood(value, place, year=year)
     return raw(meant), number_format
 
 
@@ -120,7 +141,7 @@ def both_colours(mask: Tree) -> Tree:
 
 
 def _eight_bits(colour: Mapping[str, float]) -> JsonObject:
-    kept = {name: _single_precision(int(part * 255) / 255) for name, part in colour.items()}
+    kept = {name: _single_precision(int(part * 255 + _HAIR) / 255) for name, part in colour.items()}
     return {name: part for name, part in kept.items() if part}
 
 

@@ -1,165 +1,311 @@
-"""Charts drawn as SVG: columns, bars, lines, areas, combinations with a second axis, pies. Plain, to be looked at.
-
-The numbers come from the cells, so a chart over a pivot table follows the data below it.
-"""
+"""Charts drawn as SVG: columns, bars, lines, areas, stacks, combinations with a second axis, pies and rings."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
+from sandbox.sheets import chart_data
 from sandbox.sheets.calculation import Calculation
+from sandbox.sheets.chart_data import COLOURS, Axis, BasicChart, PieChart, Series
 from sandbox.sheets.formats import plain
-from sandbox.sheets.ranges import Area
-
-WIDTH, HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 56, 44, 64
-_COLOURS = ("#4285f4", "#ea4335", "#fbbc04", "#34a853", "#ff6d01", "#46bdc6")
 
 
-@dataclass(frozen=True)
-class Series:
-    name: str
-    kind: str
-    """BasicChartType: COLUMN, BAR, LINE, AREA."""
-    values: tuple[float | None, ...]
-    on_right: bool
+class Size(NamedTuple):
+    """In the units of the drawing, where small text is 12 high."""
+
+    width: int
+    height: int
 
 
-def draw(calculation: Calculation, spec: Mapping[str, Any]) -> str:
+WIDE, NARROW = Size(720, 420), Size(420, 360)
+_GREY, _GRID = "#5f6368", "#e3e6ea"
+_LETTER = 6.9
+"""Pixels a letter of the small text takes, about."""
+
+
+def draw(calculation: Calculation, spec: Mapping[str, Any], size: Size = WIDE) -> str:
     """The chart as an SVG element. What is not drawn says so in its place."""
     if "basicChart" in spec:
-        body = _basic(calculation, spec["basicChart"])
+        body = _Basic(calculation, chart_data.basic(calculation, spec["basicChart"]), size).drawn()
     elif "pieChart" in spec:
-        body = _pie(calculation, spec["pieChart"])
+        body = "".join(_pie(chart_data.pie(calculation, spec["pieChart"]), size))
     else:
-        body = _text(WIDTH / 2, HEIGHT / 2, "Диаграмма этого вида хранится, но не рисуется", anchor="middle")
-    title = _text(WIDTH / 2, 22, spec.get("title", ""), anchor="middle", size=15)
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img">{title}{body}</svg>'
+        body = _text(size.width / 2, size.height / 2, "Диаграмма этого вида хранится, но не рисуется", anchor="middle")
+    title = _text(24, 32, _cut(spec.get("title", ""), size.width // 10), size=17, colour="#202124")
+    subtitle = _text(24, 50, spec.get("subtitle", ""), size=12)
+    label = escape(spec.get("title", "Диаграмма"), quote=True)
+    return (
+        f'<svg viewBox="0 0 {size.width} {size.height}" role="img" aria-label="{label}">{title}{subtitle}{body}</svg>'
+    )
 
 
-def _basic(calculation: Calculation, chart: Mapping[str, Any]) -> str:
-    header = chart.get("headerCount", 0)
-    kind = chart.get("chartType", "COLUMN")
-    domains = chart.get("domains") or [{}]
-    labels = [str(text) for text in _column(calculation, domains[0].get("domain", {}))[header:]]
-    while labels and not labels[-1]:
-        labels.pop()
-    series = []
-    for one in chart.get("series", ()):
-        cells = _column(calculation, one.get("series", {}))
-        name = str(cells[0]) if header and cells else ""
-        numbers = tuple(_number(cell) for cell in cells[header : header + len(labels)])
-        on_right = one.get("targetAxis") == "RIGHT_AXIS"
-        series.append(Series(name, one.get("type", "LINE" if kind == "COMBO" else kind), numbers, on_right))
-    return _axes(labels, series) + "".join(_drawn(at, series, len(labels)) for at in range(len(series)))
+class _Scale:
+    """From values to pixels, with round numbers for ticks."""
+
+    def __init__(self, values: Iterable[float], axis: Axis, start: float, end: float) -> None:
+        found = [0.0, *values]
+        low = min(found) if axis.low is None else axis.low
+        high = max(found) if axis.high is None else axis.high
+        if high <= low:
+            high = low + 1
+        step = _round_step((high - low) / 5)
+        self.low = math.floor(low / step + 1e-9) * step if axis.low is None else low
+        self.high = math.ceil(high / step - 1e-9) * step if axis.high is None else high
+        self.ticks = [self.low + step * at for at in range(int((self.high - self.low) / step + 1e-6) + 1)]
+        self._start, self._end = start, end
+
+    def at(self, value: float) -> float:
+        part = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return self._start + (self._end - self._start) * part
 
 
-def _column(calculation: Calculation, data: Mapping[str, Any]) -> list[object]:
-    """The cells of a ChartData, down its first source range."""
-    source = next(iter(data.get("sourceRange", {}).get("sources", ())), None)
-    sheet = calculation.book.find_sheet(source.get("sheetId", 0)) if source else None
-    if source is None or sheet is None:
-        return []
-    box = Area.of(source).within(sheet.grid.row_count, sheet.grid.column_count)
-    cells: list[object] = []
-    for row in range(box.top, box.bottom):
-        value = calculation.value(sheet, row, box.left)
-        cells.append(value if isinstance(value, int | float) else calculation.shown(sheet, row, box.left))
-    return cells
+def _round_step(step: float) -> float:
+    size = 10.0 ** math.floor(math.log10(step))
+    return next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= step - 1e-12)
 
 
-def _number(cell: object) -> float | None:
-    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
-
-
-def _top_of(series: Sequence[Series], *, on_right: bool) -> float:
-    """A round number above everything on that axis."""
-    most = max((value or 0 for one in series if one.on_right is on_right for value in one.values), default=0)
-    if most <= 0:
-        return 1.0
-    step = float(10 ** math.floor(math.log10(most)))
-    return math.ceil(most / step) * step
-
-
-def _axes(labels: Sequence[str], series: Sequence[Series]) -> str:
-    width, height = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
-    lines = []
-    for part in range(5):
-        y = _TOP + height * (1 - part / 4)
-        lines.append(f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
-        lines.append(_text(_LEFT - 6, y + 4, plain(_top_of(series, on_right=False) * part / 4), anchor="end"))
-        if any(one.on_right for one in series):
-            top = _top_of(series, on_right=True)
-            lines.append(_text(WIDTH - _RIGHT + 6, y + 4, f"{part / 4:.0%}" if top == 1 else plain(top * part / 4)))
-    for at, label in enumerate(labels):
-        x = _LEFT + width * (at + 0.5) / len(labels)
-        lines.append(_text(x, HEIGHT - _BOTTOM + 16, label[:18], anchor="middle"))
-    for at, one in enumerate(series):
-        x = _LEFT + at * 150
-        lines.append(f'<rect x="{x}" y="{HEIGHT - 20}" width="10" height="10" fill="{_COLOURS[at % len(_COLOURS)]}"/>')
-        lines.append(_text(x + 14, HEIGHT - 11, one.name[:22]))
-    return "".join(lines)
-
-
-def _drawn(at: int, series: Sequence[Series], count: int) -> str:
-    one = series[at]
-    colour = _COLOURS[at % len(_COLOURS)]
-    width, height = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
-    top = _top_of(series, on_right=one.on_right)
-
-    def y_of(value: float) -> float:
-        return _TOP + height * (1 - max(0.0, value) / top)
-
-    if one.kind in {"COLUMN", "BAR", "STEPPED_AREA"}:
-        bars = [other for other in series if other.kind == one.kind]
-        slot = width / max(1, count)
-        bar = slot * 0.7 / len(bars)
-        offset = slot * 0.15 + bar * bars.index(one)
-        return "".join(
-            f'<rect x="{_LEFT + slot * index + offset:.1f}" y="{y_of(value):.1f}" width="{bar:.1f}" '
-            f'height="{_TOP + height - y_of(value):.1f}" fill="{colour}"><title>{plain(value)}</title></rect>'
-            for index, value in enumerate(one.values)
-            if value is not None
+class _Basic:
+    def __init__(self, calculation: Calculation, chart: BasicChart, size: Size) -> None:
+        self.calculation = calculation
+        self.size = size
+        self.chart = chart
+        self.across = chart.kind == "BAR"
+        self.count = max(1, len(chart.labels))
+        self.stacks = chart.stacked != "NOT_STACKED"
+        self.series = [_share(chart.series, one) for one in chart.series] if self._in_percent else list(chart.series)
+        longest = max((len(point.text) for point in chart.labels), default=0)
+        has_right = any(one.on_right for one in chart.series)
+        self.left = (
+            28 + (min(size.width * 0.24, longest * _LETTER) if self.across else 46) + 16 * bool(chart.left.title)
         )
-    points = [
-        f"{_LEFT + width * (index + 0.5) / count:.1f},{y_of(value):.1f}"
-        for index, value in enumerate(one.values)
-        if value is not None
-    ]
-    return f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        self.right = size.width - (70 + 16 * bool(chart.right.title) if has_right and not self.across else 28)
+        self.top = 92 if chart.legend else 64
+        slot = (self.right - self.left) / self.count
+        self.turned = not self.across and longest * _LETTER > slot - 4
+        below = 18 if self.across or not self.turned else min(110, 22 + longest * _LETTER * 0.64)
+        self.bottom = size.height - 22 - below - 20 * bool(chart.bottom.title)
+        ends = (self.left, self.right) if self.across else (self.bottom, self.top)
+        self.main = _Scale(self._reach(on_right=False), self._main_axis, *ends)
+        self.second = _Scale(self._reach(on_right=True), chart.right, *ends) if has_right else self.main
+
+    @property
+    def _in_percent(self) -> bool:
+        return self.chart.stacked == "PERCENT_STACKED"
+
+    @property
+    def _main_axis(self) -> Axis:
+        axis = self.chart.bottom if self.across else self.chart.left
+        return Axis(axis.title, 0, 1, {"type": "PERCENT", "pattern": "0%"}) if self._in_percent else axis
+
+    def _reach(self, *, on_right: bool) -> Iterator[float]:
+        """The values an axis has to show, stacks summed up."""
+        series = [one for one in self.series if one.on_right is on_right]
+        for one in series:
+            yield from (point.value for point in one.points if point.value is not None)
+        if self.stacks:
+            for index in range(self.count):
+                values = [_value(one, index) or 0 for one in series if one.kind != "LINE"]
+                yield sum(value for value in values if value > 0)
+                yield sum(value for value in values if value < 0)
+
+    def drawn(self) -> str:
+        return "".join([*self._grid(), *self._labels(), *self._shapes(), *self._legend(), *self._titles()])
+
+    def _grid(self) -> Iterator[str]:
+        for tick in self.main.ticks:
+            at, text = self.main.at(tick), chart_data.written(tick, self._main_axis, self.calculation)
+            if self.across:
+                yield _line(at, self.top, at, self.bottom)
+                yield _text(at, self.bottom + 18, text, anchor="middle")
+            else:
+                yield _line(self.left, at, self.right, at)
+                yield _text(self.left - 8, at + 4, text, anchor="end")
+        if self.second is not self.main and not self.across:
+            for tick in self.second.ticks:
+                text = chart_data.written(tick, self.chart.right, self.calculation)
+                yield _text(self.right + 8, self.second.at(tick) + 4, text)
+
+    def _labels(self) -> Iterator[str]:
+        every = 1
+        if not self.across:
+            room = 15 if self.turned else 1
+            every = max(1, math.ceil(room * self.count / (self.right - self.left)))
+        for index, point in enumerate(self.chart.labels):
+            if index % every:
+                continue
+            at = self._middle(index)
+            if self.across:
+                yield _text(self.left - 8, at + 4, _cut(point.text, int((self.left - 26) / _LETTER)), anchor="end")
+            elif self.turned:
+                turn = f'transform="rotate(-40 {at:.1f} {self.bottom + 14:.1f})"'
+                yield _text(at, self.bottom + 14, _cut(point.text, 24), anchor="end", extra=turn)
+            else:
+                yield _text(at, self.bottom + 18, point.text, anchor="middle")
+
+    def _middle(self, index: int) -> float:
+        start, end = (self.top, self.bottom) if self.across else (self.left, self.right)
+        return start + (end - start) * (index + 0.5) / self.count
+
+    def _shapes(self) -> Iterator[str]:
+        bars = [one for one in self.series if one.kind in {"COLUMN", "BAR"}]
+        grounds = [0.0] * self.count, [0.0] * self.count
+        for one in sorted(self.series, key=lambda one: one.kind in {"LINE", "SCATTER"}):
+            scale = self.second if one.on_right else self.main
+            if one.kind in {"COLUMN", "BAR"}:
+                yield from self._bars(one, scale, 0 if self.stacks else bars.index(one), len(bars), grounds)
+            elif one.kind in {"AREA", "STEPPED_AREA"}:
+                yield self._area(one, scale, grounds)
+            else:
+                yield self._points(one, scale)
+
+    def _bars(
+        self, one: Series, scale: _Scale, place: int, count: int, grounds: tuple[list[float], list[float]]
+    ) -> Iterator[str]:
+        side = (self.bottom - self.top if self.across else self.right - self.left) / self.count
+        width = min(64.0, side * 0.72 / (1 if self.stacks else count))
+        offset = -width * (1 if self.stacks else count) / 2 + width * place
+        for index, point in enumerate(one.points):
+            if point.value is None:
+                continue
+            ground = grounds[point.value < 0]
+            base = ground[index] if self.stacks else max(scale.low, 0.0)
+            top = base + point.value if self.stacks else point.value
+            ground[index] = top
+            near, far = sorted((scale.at(base), scale.at(top)))
+            at = self._middle(index) + offset
+            box = (near, at, far - near, width * 0.94) if self.across else (at, near, width * 0.94, far - near)
+            yield _rect(*box, one.colour, _told(one, self.chart.labels[index].text, point.text))
+
+    def _area(self, one: Series, scale: _Scale, grounds: tuple[list[float], list[float]]) -> str:
+        over, under = [], []
+        for index, point in enumerate(one.points):
+            base = grounds[0][index] if self.stacks else max(scale.low, 0.0)
+            top = base + (point.value or 0) if self.stacks else point.value or 0
+            grounds[0][index] = top
+            over.append(f"{self._middle(index):.1f},{scale.at(top):.1f}")
+            under.append(f"{self._middle(index):.1f},{scale.at(base):.1f}")
+        return (
+            f'<polygon points="{" ".join([*over, *reversed(under)])}" fill="{one.colour}" fill-opacity=".35"/>'
+            f'<polyline points="{" ".join(over)}" fill="none" stroke="{one.colour}" stroke-width="2"/>'
+        )
+
+    def _points(self, one: Series, scale: _Scale) -> str:
+        placed = [
+            (self._middle(index), scale.at(point.value), index)
+            for index, point in enumerate(one.points)
+            if point.value is not None
+        ]
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in placed)
+        dots = "".join(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{one.colour}">'
+            f"{_told(one, self.chart.labels[index].text, one.points[index].text)}</circle>"
+            for x, y, index in placed
+        )
+        line = (
+            f'<polyline points="{way}" fill="none" stroke="{one.colour}" stroke-width="2.5" stroke-linejoin="round"/>'
+        )
+        return dots if one.kind == "SCATTER" else line + dots
+
+    def _legend(self) -> Iterator[str]:
+        if not self.chart.legend:
+            return
+        x, y = 24.0, 66.0
+        for one in self.chart.series:
+            name = _cut(one.name, 28)
+            yield f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="11" height="11" rx="2" fill="{one.colour}"/>'
+            yield _text(x + 17, y, name)
+            x += 17 + len(name) * 6.8 + 22
+            if x > self.size.width - 120:
+                x, y = 24.0, y + 16
+
+    def _titles(self) -> Iterator[str]:
+        middle = (self.left + self.right) / 2
+        yield _text(
+            middle, self.size.height - 12, self.chart.bottom.title, anchor="middle", extra='font-style="italic"'
+        )
+        high = (self.top + self.bottom) / 2
+        for x, title in ((18, self.chart.left.title), (self.size.width - 10, self.chart.right.title)):
+            turn = f'font-style="italic" transform="rotate(-90 {x} {high:.1f})"'
+            yield _text(x, high, title, anchor="middle", extra=turn)
 
 
-def _pie(calculation: Calculation, chart: Mapping[str, Any]) -> str:
-    """Ranges of a pie have no header count: a first row that holds no number is a heading."""
-    cells = _column(calculation, chart.get("series", {}))
-    labels = _column(calculation, chart.get("domain", {}))
-    parts = [
-        (str(label), value)
-        for label, cell in zip(labels, cells, strict=False)
-        if (value := _number(cell)) is not None and value > 0
-    ]
-    total = sum(value for _, value in parts)
-    drawn, angle = [], -math.pi / 2
-    x, y, radius = WIDTH * 0.35, HEIGHT * 0.55, HEIGHT * 0.36
-    for at, (label, value) in enumerate(parts):
-        colour = _COLOURS[at % len(_COLOURS)]
+def _value(one: Series, index: int) -> float | None:
+    return one.points[index].value if index < len(one.points) else None
+
+
+def _share(series: Sequence[Series], one: Series) -> Series:
+    """The series as parts of the sum of all at each place."""
+    points = []
+    for index, point in enumerate(one.points):
+        total = sum(abs(_value(other, index) or 0) for other in series)
+        part = None if point.value is None or not total else point.value / total
+        points.append(chart_data.Point(point.text, part))
+    return Series(one.name, one.kind, tuple(points), one.on_right, one.colour)
+
+
+def _pie(chart: PieChart, size: Size) -> Iterator[str]:
+    total = sum(value for _, value in chart.slices)
+    angle = -math.pi / 2
+    radius = min(size.height * 0.36, size.width * 0.24)
+    x, y, legend = size.width * 0.03 + radius + 16, size.height * 0.55, size.width * 0.08 + 2 * radius + 16
+    for at, (label, value) in enumerate(chart.slices):
+        colour = COLOURS[at % len(COLOURS)]
         turn = 2 * math.pi * value / total
-        if len(parts) == 1:
-            drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>')
+        told = f"<title>{escape(label)}: {value / total:.1%}</title>"
+        if len(chart.slices) == 1:
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}">{told}</circle>'
         else:
             start = f"{x + radius * math.cos(angle):.1f} {y + radius * math.sin(angle):.1f}"
             end = f"{x + radius * math.cos(angle + turn):.1f} {y + radius * math.sin(angle + turn):.1f}"
             arc = f"M {x:.1f} {y:.1f} L {start} A {radius:.1f} {radius:.1f} 0 {int(turn > math.pi)} 1 {end} Z"
-            drawn.append(f'<path d="{arc}" fill="{colour}"/>')
-        drawn.append(_text(WIDTH * 0.66, _TOP + 30 + at * 22, f"{label}: {plain(value)} ({value / total:.0%})"))
-        drawn.append(f'<rect x="{WIDTH * 0.63:.0f}" y="{_TOP + 21 + at * 22}" width="10" height="10" fill="{colour}"/>')
+            yield f'<path d="{arc}" fill="{colour}" stroke="#fff" stroke-width="1.5">{told}</path>'
+        if value / total > 0.05:
+            reach = radius * (0.62 if not chart.hole else (1 + chart.hole) / 2)
+            half = angle + turn / 2
+            yield _text(
+                x + reach * math.cos(half),
+                y + reach * math.sin(half) + 4,
+                f"{value / total:.0%}",
+                anchor="middle",
+                colour="#fff",
+                size=13,
+            )
+        row = 92 + at * 24
+        if row < size.height - 10:
+            yield f'<rect x="{legend:.0f}" y="{row - 10}" width="12" height="12" rx="2" fill="{colour}"/>'
+            room = int((size.width - legend - 20) / 7.4) - 12
+            text = f"{_cut(label, room)}: {plain(value)} ({value / total:.0%})"
+            yield _text(legend + 20, row, text, size=13)
         angle += turn
-    return "".join(drawn)
+    if chart.hole and chart.slices:
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius * chart.hole:.1f}" fill="#fff"/>'
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 11) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}">{escape(text)}</text>'
+def _told(one: Series, label: str, text: str) -> str:
+    """What the pointer sees over a shape."""
+    return f"<title>{escape(label)} · {escape(one.name)}: {escape(text)}</title>"
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _rect(x: float, y: float, width: float, height: float, colour: str, told: str) -> str:
+    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{colour}">{told}</rect>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{_GRID}"/>'
+
+
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", size: int = 12, colour: str = _GREY, extra: str = ""
+) -> str:
+    if not text:
+        return ""
+    look = f'text-anchor="{anchor}" font-size="{size}" fill="{colour}" {extra}'.rstrip()
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'

@@ -3,8 +3,10 @@
 POST   reset                                     everything is forgotten
 POST   spreadsheets {title, spreadsheetId?, locale?}   a new spreadsheet, shared with the caller
 POST   access {spreadsheetId, open}              whether the caller may open it
-POST   faults {kind, on?, skip?, times?, seconds?, when_body_has?}   trouble for coming calls; GET lists, DELETE forgets
-POST   quota {read?, write?}                     calls a minute; null is no limit
+POST   faults {kind, on?, when_body_has?, seconds?, skip?, times?, every?, from?, until?, probability?, seed?}
+                                                 trouble for coming calls, one or a list; GET lists, DELETE forgets
+POST   quota {read?, write?, project_read?, project_write?}
+                                                 calls a minute, of one user or of all; null is no limit
 POST   clock {advance}                           seconds
 POST   protect {spreadsheetId, range}            a range somebody else protected, in A1 notation
 GET    journal                                   the calls so far; DELETE forgets
@@ -13,7 +15,7 @@ GET    journal                                   the calls so far; DELETE forget
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,11 +23,11 @@ from starlette.routing import Route
 
 from sandbox.sheets.desk import Desk
 from sandbox.sheets.errors import SheetsError, invalid
-from sandbox.sheets.faults import Fault
+from sandbox.sheets.faults import KINDS, Fault
 from sandbox.sheets.ranges import Area
 from sandbox.sheets.schema import JsonObject
 
-Action = Callable[[Desk, JsonObject], object]
+Action = Callable[[Desk, Any], object]
 
 
 def routes(desk: Desk) -> list[Route]:
@@ -34,7 +36,7 @@ def routes(desk: Desk) -> list[Route]:
         ("POST", "spreadsheets"): _spreadsheets,
         ("POST", "access"): _access,
         ("GET", "faults"): _faults,
-        ("POST", "faults"): _add_fault,
+        ("POST", "faults"): _add_faults,
         ("DELETE", "faults"): lambda desk, _: desk.faults.waiting.clear(),
         ("POST", "quota"): _quota,
         ("POST", "clock"): _clock,
@@ -76,15 +78,18 @@ def _access(desk: Desk, wanted: JsonObject) -> None:
 
 
 def _faults(desk: Desk, _: JsonObject) -> JsonObject:
-    return {"faults": [asdict(fault) for fault in desk.faults.waiting]}
+    return {"faults": [fault.as_json() for fault in desk.faults.waiting], "kinds": dict(KINDS)}
 
 
-def _add_fault(desk: Desk, wanted: JsonObject) -> None:
-    desk.faults.waiting.append(Fault.of(wanted))
+def _add_faults(desk: Desk, wanted: JsonObject | list[JsonObject]) -> None:
+    """All of them or, with a mistake in one, none."""
+    for fault in [Fault.of(one) for one in (wanted if isinstance(wanted, list) else [wanted])]:
+        desk.faults.add(fault)
 
 
 def _quota(desk: Desk, wanted: JsonObject) -> None:
     desk.quota.limits = {"Read": wanted.get("read"), "Write": wanted.get("write")}
+    desk.quota.project_limits = {"Read": wanted.get("project_read"), "Write": wanted.get("project_write")}
 
 
 def _clock(desk: Desk, wanted: JsonObject) -> None:

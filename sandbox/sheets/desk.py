@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from sandbox.sheets.errors import forbidden, not_found
 from sandbox.sheets.faults import Faults, Quota
 from sandbox.sheets.schema import JsonObject
-from sandbox.sheets.spreadsheet import Spreadsheet
+from sandbox.sheets.spreadsheet import ROBOT, Spreadsheet
 
 _ID_LETTERS = string.ascii_letters + string.digits + "-_"
+
+
+_OWNER: JsonObject = {"kind": "drive#permission", "id": "1", "type": "user", "emailAddress": ROBOT, "role": "owner"}
 
 
 @dataclass
@@ -23,6 +26,8 @@ class File:
     created: str
     modified: str
     permissions: list[JsonObject] = field(default_factory=list)
+    version: int = 1
+    """Counts the changes."""
 
 
 class Desk:
@@ -48,7 +53,7 @@ class Desk:
         self.spreadsheets = {}
         self.files = {}
         self.closed = set()
-        self.faults = Faults()
+        self.faults = Faults(self.now, random.Random(self._seed))
         self.quota = Quota(self.now)
         self.journal = []
 
@@ -64,9 +69,9 @@ class Desk:
     ) -> Spreadsheet:
         """A spreadsheet without sheets yet."""
         chosen = spreadsheet_id or "1" + "".join(self.chance.choices(_ID_LETTERS, k=43))
-        book = Spreadsheet(chosen, title, locale=locale, time_zone=time_zone)
+        book = Spreadsheet(chosen, title, locale=locale, time_zone=time_zone, clock=self.now)
         self.spreadsheets[chosen] = book
-        self.files[chosen] = File(self.timestamp(), self.timestamp())
+        self.files[chosen] = File(self.timestamp(), self.timestamp(), [_OWNER])
         return book
 
     def create_with_sheet(self, title: str, *, spreadsheet_id: str | None = None, locale: str = "en_US") -> Spreadsheet:
@@ -88,6 +93,7 @@ class Desk:
         """The changed copy takes the place of the spreadsheet."""
         self.spreadsheets[book.id] = book
         self.files[book.id].modified = self.timestamp()
+        self.files[book.id].version += 1
 
     def remove(self, spreadsheet_id: str) -> None:
         self.open(spreadsheet_id)

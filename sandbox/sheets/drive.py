@@ -13,7 +13,7 @@ from sandbox.sheets.desk import Desk
 from sandbox.sheets.errors import SheetsError, not_built
 from sandbox.sheets.ranges import Area
 from sandbox.sheets.schema import JsonObject
-from sandbox.sheets.spreadsheet import Spreadsheet
+from sandbox.sheets.spreadsheet import ROBOT, Spreadsheet
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 _TERM = re.compile(r"(mimeType|name|trashed)\s*(=|!=|contains)\s*(?:\"([^\"]*)\"|'([^']*)'|(true|false))")
@@ -58,7 +58,7 @@ def _holds(sign: str, value: str, wanted: str) -> bool:
 
 
 def export(desk: Desk, file_id: str, mime_type: str) -> tuple[str, bytes]:
-    """CSV and TSV of the first sheet."""
+    """CSV and TSV of the first sheet, without a line end after the last row (recorded)."""
     separators = {"text/csv": ",", "text/tab-separated-values": "\t"}
     if mime_type not in separators:
         raise not_built(f"Exporting as {mime_type}")
@@ -66,20 +66,21 @@ def export(desk: Desk, file_id: str, mime_type: str) -> tuple[str, bytes]:
     rows = values.get(Calculation(book), Area(book.sheets[0].id), values.Rendering()).get("values", [])
     text = io.StringIO()
     csv.writer(text, delimiter=separators[mime_type]).writerows(rows)
-    return mime_type, text.getvalue().encode()
+    return mime_type, text.getvalue().removesuffix("\r\n").encode()
 
 
 def import_csv(desk: Desk, file_id: str, content: bytes) -> JsonObject:
-    """Replaces all sheets by one that is named like the file (recorded)."""
+    """Replaces all sheets by one that is named like the file, and the time zone by California's (recorded)."""
     after = desk.open(file_id).copy()
     rows: Sequence[Sequence[object]] = list(csv.reader(io.StringIO(content.decode())))
     after.sheets.clear()
     after.named_ranges.clear()
+    after.properties["timeZone"] = "America/Los_Angeles"
     sheet = after.add_sheet({"title": after.properties["title"]})
     sheet.grid.resize(max(1000, len(rows)), max(26, *(len(row) for row in rows), 0))
     values.put(after, sheet, 0, 0, rows, "USER_ENTERED")
     desk.keep(after)
-    return {"kind": "drive#file", "id": after.id, "title": after.properties["title"], "mimeType": SPREADSHEET}
+    return _as_old_file(desk, after)
 
 
 def permissions(desk: Desk, file_id: str) -> JsonObject:
@@ -109,3 +110,33 @@ def _created(book: Spreadsheet) -> JsonObject:
 def _as_file(desk: Desk, book: Spreadsheet) -> JsonObject:
     file = desk.files[book.id]
     return {**_created(book), "createdTime": file.created, "modifiedTime": file.modified}
+
+
+def _as_old_file(desk: Desk, book: Spreadsheet) -> JsonObject:
+    """A file as version 2 of Drive shows it (recorded; what has no meaning here is left out)."""
+    file = desk.files[book.id]
+    here = f"https://www.googleapis.com/drive/v2/files/{book.id}"
+    user = {"kind": "drive#user", "displayName": ROBOT, "isAuthenticatedUser": True, "emailAddress": ROBOT}
+    export = f"https://docs.google.com/spreadsheets/export?id={book.id}&exportFormat="
+    return {
+        "kind": "drive#file",
+        "selfLink": here,
+        "userPermission": {"kind": "drive#permission", "id": "me", "type": "user", "role": "owner"},
+        "ownerNames": [ROBOT],
+        "owners": [user],
+        "lastModifyingUserName": ROBOT,
+        "lastModifyingUser": user,
+        "editable": True,
+        "copyable": True,
+        "shared": len(file.permissions) > 1,
+        "writersCanShare": True,
+        "mimeType": SPREADSHEET,
+        "exportLinks": {"text/csv": f"{export}csv", "text/tab-separated-values": f"{export}tsv"},
+        "alternateLink": f"https://docs.google.com/spreadsheets/d/{book.id}/edit?usp=drivesdk",
+        "id": book.id,
+        "title": book.properties["title"],
+        "labels": {"viewed": True, "restricted": False, "starred": False, "hidden": False, "trashed": False},
+        "createdDate": file.created,
+        "modifiedDate": file.modified,
+        "capabilities": {"canEdit": True, "canCopy": True},
+    }

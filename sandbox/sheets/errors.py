@@ -44,6 +44,26 @@ def malformed(violations: Sequence[tuple[str, str]]) -> SheetsError:
     return invalid("\n".join(text for _, text in violations), details)
 
 
+def protobuf_text(value: object, indent: str = "") -> str:
+    """JSON inside JSON, the way messages about a bad value print it (recorded)."""
+    inner = indent + "  "
+    if isinstance(value, list):
+        parts = [f"{inner}values {{\n{inner}  {protobuf_text(item, inner + '  ')}{inner}}}\n" for item in value]
+        return f"list_value {{\n{''.join(parts)}{indent}}}\n"
+    if isinstance(value, dict):
+        parts = [
+            f'{inner}fields {{\n{inner}  key: "{name}"\n{inner}  value {{\n'
+            f"{inner}    {protobuf_text(item, inner + '    ')}{inner}  }}\n{inner}}}\n"
+            for name, item in value.items()
+        ]
+        return f"struct_value {{\n{''.join(parts)}{indent}}}\n"
+    if isinstance(value, bool):
+        return f"bool_value: {str(value).lower()}\n"
+    if isinstance(value, int | float):
+        return f"number_value: {float(value)}\n"
+    return "null_value: NULL_VALUE\n" if value is None else f'string_value: "{value}"\n'
+
+
 def not_found() -> SheetsError:
     """Recorded."""
     return SheetsError(404, "NOT_FOUND", "Requested entity was not found.")
@@ -59,14 +79,17 @@ def not_built(name: str) -> SheetsError:
     return SheetsError(501, "UNIMPLEMENTED", f"{name} exists in Google Sheets but is not built in this sandbox.")
 
 
-def quota_exceeded(kind: str, limit: int) -> SheetsError:
-    """``kind`` is "Read" or "Write". The form is quoted in n8n-io/n8n #16750."""
-    per_minute = f"{kind}RequestsPerMinutePerUser"
-    metric = f"sheets.googleapis.com/{kind.lower()}_requests"
+def quota_exceeded(
+    kind: str,
+    limit: int,
+    period: str = "per minute per user",
+    name: str = "",
+) -> SheetsError:
+    """``kind`` is "Read" or "Write". Recorded for reads of a user; quota_limit_value is quoted in n8n-io/n8n #16750."""
     return SheetsError(
         429,
         "RESOURCE_EXHAUSTED",
-        f"Quota exceeded for quota metric '{kind} requests' and limit '{kind} requests per minute per user' of service "
+        f"Quota exceeded for quota metric '{kind} requests' and limit '{kind} requests {period}' of service "
         "'sheets.googleapis.com' for consumer 'project_number:0'.",
         [
             {
@@ -74,11 +97,11 @@ def quota_exceeded(kind: str, limit: int) -> SheetsError:
                 "reason": "RATE_LIMIT_EXCEEDED",
                 "domain": "googleapis.com",
                 "metadata": {
-                    "quota_metric": metric,
-                    "quota_limit": per_minute,
-                    "quota_limit_value": str(limit),
-                    "consumer": "projects/0",
                     "service": "sheets.googleapis.com",
+                    "consumer": "projects/0",
+                    "quota_limit": name or f"{kind}RequestsPerMinutePerUser",
+                    "quota_limit_value": str(limit),
+                    "quota_metric": f"sheets.googleapis.com/{kind.lower()}_requests",
                 },
             }
         ],

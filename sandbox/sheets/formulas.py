@@ -1,15 +1,19 @@
 """A small calculator for formulas: arithmetic, comparisons, text joining, references and the commonest functions.
 
-What it does not know answers ``#NAME?``, as a spreadsheet does for a misspelt function. References in a formula do not
-follow inserted or deleted rows here (they do in Google Sheets).
+What it does not know answers ``#NAME?``, as a spreadsheet does for a misspelt function. How references follow inserted
+rows and copied cells is in ``references``.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import statistics
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
+
+from sandbox.sheets.formats import moment, serial
 
 Value = float | int | str | bool | None
 
@@ -41,14 +45,18 @@ class References(Protocol):
 
     def values(self, reference: str) -> Iterable[Value]: ...
 
+    def now(self) -> float:
+        """The serial number of this moment in the time zone of the spreadsheet."""
 
-_TOKEN = re.compile(
+
+TOKEN = re.compile(
     r"""\s*(?:
         (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
       | (?P<text>"(?:[^"]|"")*")
-      | (?P<ref>(?:(?:'(?:[^']|'')+'|[^\W\d]\w*)!)?\$?[A-Za-z]{1,3}\$?\d+(?::\$?[A-Za-z]{0,3}\$?\d*)?(?![\w(])
-          | (?:(?:'(?:[^']|'')+'|[^\W\d]\w*)!)?\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w(]))
-      | (?P<name>[^\W\d][\w.]*)
+      | (?P<ref>(?:(?:'(?:[^']|'')+'|[^\W\d]\w*)!)?\$?[A-Za-z]{1,3}\$?[1-9]\d*(?::\$?[A-Za-z]{0,3}\$?\d*)?(?![\w(])
+          | (?:(?:'(?:[^']|'')+'|[^\W\d]\w*)!)?\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}(?![\w(])
+          | \#REF!)
+      | (?P<name>'(?:[^']|'')+'(?!!)|[^\W\d][\w.]*)
       | (?P<op><=|>=|<>|[-+*/^&=<>(),;%])
     )""",
     re.VERBOSE,
@@ -68,7 +76,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     tokens = []
     position = 0
     while text[position:].strip():
-        match = _TOKEN.match(text, position)
+        match = TOKEN.match(text, position)
         if not match or match.lastgroup is None:
             raise FormulaError("ERROR", "Formula parse error.")
         tokens.append((match.lastgroup, match[match.lastgroup]))
@@ -146,6 +154,8 @@ class _Parser:
         if kind == "text":
             return text[1:-1].replace('""', '"')
         if kind == "ref":
+            if text == "#REF!":
+                raise FormulaError("REF", "Reference does not exist.")
             return self.references.value(text)
         if kind == "name":
             return self._named(text)
@@ -160,7 +170,13 @@ class _Parser:
         if upper in {"TRUE", "FALSE"} and not self.take("("):
             return upper == "TRUE"
         if not self.take("("):
-            raise FormulaError("NAME", f"Unknown range name: '{upper}'.")
+            return self.references.value(name)
+        if upper in {"TODAY", "NOW"}:
+            self._expect(")")
+            now = self.references.now()
+            return math.floor(now) if upper == "TODAY" else now
+        if upper in {"IFERROR", "IFNA"}:
+            return self._iferror()
         arguments: list[list[Value]] = []
         while not self.take(")"):
             arguments.append(self._argument())
@@ -169,14 +185,42 @@ class _Parser:
         function = _FUNCTIONS.get(upper)
         if function is None:
             raise FormulaError("NAME", f"Unknown function: '{upper}'.")
-        return function(arguments)
+        try:
+            return function(arguments)
+        except IndexError:
+            raise FormulaError("N_A", f"Wrong number of arguments to {upper}.") from None
+
+    def _iferror(self) -> Value:
+        start = self.position
+        try:
+            value = self.comparison()
+        except FormulaError:
+            self.position = start
+            self._skip_argument()
+            value = self.comparison() if self.take(",", ";") else None
+        else:
+            if self.take(",", ";"):
+                self._skip_argument()
+        self._expect(")")
+        return value
+
+    def _skip_argument(self) -> None:
+        """To the comma or the bracket that ends the argument."""
+        depth = 0
+        while self.position < len(self.tokens):
+            kind, text = self.tokens[self.position]
+            if kind == "op" and depth == 0 and text in {",", ";", ")"}:
+                return
+            depth += {"(": 1, ")": -1}.get(text, 0) if kind == "op" else 0
+            self.position += 1
 
     def _argument(self) -> list[Value]:
         """A range alone is all its values; anything else is one."""
         if self.position < len(self.tokens):
             kind, text = self.tokens[self.position]
             follower = self.tokens[self.position + 1][1] if self.position + 1 < len(self.tokens) else ""
-            if kind == "ref" and ":" in text and follower in {",", ";", ")"}:
+            is_range = (kind == "ref" and ":" in text) or (kind == "name" and text.upper() not in {"TRUE", "FALSE"})
+            if is_range and follower in {",", ";", ")"}:
                 self.position += 1
                 return list(self.references.values(text))
         return [self.comparison()]
@@ -237,10 +281,72 @@ def _if(arguments: list[list[Value]]) -> Value:
     return first[1] if first[0] not in (False, None, 0, "") else otherwise
 
 
-def _round(arguments: list[list[Value]]) -> Value:
-    places = int(number_of(arguments[1][0])) if len(arguments) > 1 else 0
-    shifted = number_of(arguments[0][0]) * 10**places
-    return math.copysign(math.floor(abs(shifted) + 0.5), shifted) / float(10**places)
+def _criterion(wanted: Value) -> Callable[[Value], bool]:
+    """What COUNTIF and its relatives compare with: a value, ``">5"``, or a text with ``*`` and ``?``."""
+    text = text_of(wanted)
+    match = re.fullmatch(r"(<=|>=|<>|<|>|=)(.*)", text, re.DOTALL)
+    sign, operand = (match[1], match[2]) if match else ("=", text)
+    try:
+        number = float(operand)
+    except ValueError:
+        shape = re.compile(re.escape(operand).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE | re.DOTALL)
+        if sign in {"=", "<>"}:
+            return lambda value: (shape.fullmatch(text_of(value)) is not None) is (sign == "=")
+        return lambda value: isinstance(value, str) and _compare(sign, value, operand)
+    return lambda value: (
+        bool(numbers([value]) and _compare(sign, value, number)) or (sign == "<>" and not numbers([value]))
+    )
+
+
+def _chosen(values: list[Value], conditions: list[list[Value]]) -> list[Value]:
+    """The values at the places where every (range, criterion) pair holds."""
+    tests = [(conditions[at], _criterion(next(iter(conditions[at + 1]), None))) for at in range(0, len(conditions), 2)]
+    return [
+        value for at, value in enumerate(values) if all(at < len(cells) and holds(cells[at]) for cells, holds in tests)
+    ]
+
+
+def _sumif(arguments: list[list[Value]]) -> Value:
+    summed = arguments[2] if len(arguments) > 2 else arguments[0]
+    return sum(numbers(_chosen(summed, arguments[:2])))
+
+
+def _averageif(arguments: list[list[Value]]) -> Value:
+    return _average([_chosen(arguments[2] if len(arguments) > 2 else arguments[0], arguments[:2])])
+
+
+def _number(arguments: list[list[Value]], at: int, otherwise: float | None = None) -> float:
+    if otherwise is not None and len(arguments) <= at:
+        return otherwise
+    return number_of(next(iter(arguments[at]), None))
+
+
+def _text(arguments: list[list[Value]], at: int) -> str:
+    return text_of(next(iter(arguments[at]), None))
+
+
+def _date(arguments: list[list[Value]]) -> Value:
+    year, month, day = (int(_number(arguments, at)) for at in range(3))
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    try:
+        return int(serial(datetime(year, month, 1))) + day - 1  # noqa: DTZ001 - a serial number has no time zone
+    except ValueError:
+        raise FormulaError("NUM", "Function DATE got a date out of range.") from None
+
+
+def _mod(arguments: list[list[Value]]) -> Value:
+    if not _number(arguments, 1):
+        raise FormulaError("DIVIDE_BY_ZERO", "Function MOD parameter 2 cannot be zero.")
+    return _number(arguments, 0) % _number(arguments, 1)
+
+
+def _rounded(direction: Callable[[float], float]) -> Callable[[list[list[Value]]], Value]:
+    def rounded(arguments: list[list[Value]]) -> Value:
+        scale = 10.0 ** int(_number(arguments, 1, 0))
+        number = _number(arguments, 0) * scale
+        return math.copysign(direction(abs(number)), number) / scale
+
+    return rounded
 
 
 _FUNCTIONS: dict[str, Callable[[list[list[Value]]], Value]] = {
@@ -248,14 +354,41 @@ _FUNCTIONS: dict[str, Callable[[list[list[Value]]], Value]] = {
     "AVERAGE": _average,
     "COUNT": lambda a: len(numbers(_flat(a))),
     "COUNTA": lambda a: sum(value is not None for value in _flat(a)),
+    "COUNTBLANK": lambda a: sum(value in (None, "") for value in _flat(a)),
+    "COUNTUNIQUE": lambda a: len({value for value in _flat(a) if value is not None}),
+    "COUNTIF": lambda a: len(_chosen(a[0], a[:2])),
+    "COUNTIFS": lambda a: len(_chosen(a[0], a)),
+    "SUMIF": _sumif,
+    "SUMIFS": lambda a: sum(numbers(_chosen(a[0], a[1:]))),
+    "AVERAGEIF": _averageif,
     "MIN": lambda a: min(numbers(_flat(a)), default=0),
     "MAX": lambda a: max(numbers(_flat(a)), default=0),
+    "MEDIAN": lambda a: statistics.median(numbers(_flat(a)) or [0]),
+    "PRODUCT": lambda a: math.prod(numbers(_flat(a))),
     "IF": _if,
-    "ROUND": _round,
-    "ABS": lambda a: abs(number_of(a[0][0])),
-    "LEN": lambda a: len(text_of(a[0][0])),
+    "AND": lambda a: all(number_of(value) for value in _flat(a)),
+    "OR": lambda a: any(number_of(value) for value in _flat(a)),
+    "NOT": lambda a: not _number(a, 0),
+    "ISBLANK": lambda a: next(iter(a[0]), None) is None,
+    "ISNUMBER": lambda a: bool(numbers(a[0][:1])),
+    "ISTEXT": lambda a: isinstance(next(iter(a[0]), None), str),
+    "ROUND": _rounded(lambda number: math.floor(number + 0.5)),
+    "ROUNDUP": _rounded(math.ceil),
+    "ROUNDDOWN": _rounded(math.floor),
+    "INT": lambda a: math.floor(_number(a, 0)),
+    "MOD": _mod,
+    "ABS": lambda a: abs(_number(a, 0)),
+    "DATE": _date,
+    "YEAR": lambda a: moment(_number(a, 0)).year,
+    "MONTH": lambda a: moment(_number(a, 0)).month,
+    "DAY": lambda a: moment(_number(a, 0)).day,
+    "LEN": lambda a: len(_text(a, 0)),
+    "LEFT": lambda a: _text(a, 0)[: int(_number(a, 1, 1))],
+    "RIGHT": lambda a: _text(a, 0)[-int(_number(a, 1, 1)) :] if _number(a, 1, 1) else "",
+    "MID": lambda a: _text(a, 0)[int(_number(a, 1)) - 1 :][: int(_number(a, 2))],
+    "TRIM": lambda a: " ".join(_text(a, 0).split()),
     "CONCATENATE": lambda a: "".join(text_of(value) for value in _flat(a)),
     "HYPERLINK": lambda a: a[1][0] if len(a) > 1 else a[0][0],
-    "UPPER": lambda a: text_of(a[0][0]).upper(),
-    "LOWER": lambda a: text_of(a[0][0]).lower(),
+    "UPPER": lambda a: _text(a, 0).upper(),
+    "LOWER": lambda a: _text(a, 0).lower(),
 }

@@ -6,14 +6,30 @@ went well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sandbox.sheets.cells import Cell
 from sandbox.sheets.ranges import Box, Dimension, Shift
 
-Row = Mapping[int, Cell]
-_EMPTY: Row = {}
+
+class Row(dict[int, Cell]):
+    """The cells of one row by column. Knows which of them are calculated, so that finding the few formulas and pivot
+    tables of a large sheet does not take a look at every cell.
+    """
+
+    __slots__ = ("calculated",)
+
+    def __init__(self, cells: Iterable[tuple[int, Cell]] = ()) -> None:
+        super().__init__(cells)
+        self.calculated = tuple(column for column, cell in self.items() if _is_calculated(cell))
+
+
+def _is_calculated(cell: Cell) -> bool:
+    return "pivotTable" in cell or "formulaValue" in cell.get("userEnteredValue", ())
+
+
+_EMPTY = Row()
 
 
 class Grid:
@@ -49,14 +65,24 @@ class Grid:
                 if column in row and box.left <= column < box.right:
                     yield index, column, row[column]
 
-    def with_field(self, name: str) -> list[tuple[int, int, Cell]]:
-        """The cells that have a field of CellData, in no promised order."""
-        return [
-            (index, column, cell)
-            for index, row in enumerate(self._rows)
-            for column, cell in row.items()
-            if name in cell
-        ]
+    def calculated(self) -> list[tuple[int, int, Cell]]:
+        """The cells that hold a formula or a pivot table."""
+        return [(index, column, row[column]) for index, row in enumerate(self._rows) for column in row.calculated]
+
+    def last_filled_row(self, box: Box, counts: Callable[[Cell], bool] = bool) -> int:
+        """Index of the last row that has a cell inside the box, -1 when there is none."""
+        for index in range(min(box.bottom, len(self._rows)) - 1, box.top - 1, -1):
+            row = self._rows[index]
+            if any(box.left <= column < box.right and counts(cell) for column, cell in row.items()):
+                return index
+        return -1
+
+    def last_filled_column(self, row: int, box: Box) -> int:
+        """Index of the last cell of the row inside the box, -1 when there is none."""
+        cells = self.row(row)
+        if box.width < len(cells):
+            return next((column for column in range(box.right - 1, box.left - 1, -1) if column in cells), -1)
+        return max((column for column in cells if box.left <= column < box.right), default=-1)
 
     def put(self, row: int, column: int, cell: Cell | None) -> None:
         self.put_row(row, {column: cell})
@@ -71,7 +97,7 @@ class Grid:
                 after.pop(column, None)
             else:
                 after[column] = cell
-        self._rows[row] = after
+        self._rows[row] = Row(after.items()) if after else _EMPTY
 
     def change(self, box: Box, write: Callable[[int, int, Cell | None], Cell | None]) -> None:
         """``write(row, column, cell before)`` gives each cell of the box its successor."""
@@ -81,16 +107,20 @@ class Grid:
             if any(cell is not None for cell in after.values()) or before:
                 self.put_row(row, after)
 
-    def last_row_with_values(self) -> int:
-        """Index one past the last row that holds a value."""
-        for row in range(len(self._rows) - 1, -1, -1):
-            if any("userEnteredValue" in cell for cell in self._rows[row].values()):
-                return row + 1
-        return 0
+    def change_alike(self, box: Box, write: Callable[[Cell | None], Cell | None]) -> None:
+        """As ``change`` where a cell's successor depends on nothing but the cell: worked out once for equal cells."""
+        known: dict[int, Cell | None] = {}
+
+        def once(_row: int, _column: int, before: Cell | None) -> Cell | None:
+            if id(before) not in known:
+                known[id(before)] = write(before)
+            return known[id(before)]
+
+        self.change(box, once)
 
     def resize(self, row_count: int, column_count: int) -> None:
         if column_count < self.column_count:
-            self._rows = [{c: cell for c, cell in row.items() if c < column_count} for row in self._rows]
+            self._rows = [Row((c, cell) for c, cell in row.items() if c < column_count) for row in self._rows]
         self._rows = self._rows[:row_count]
         self.row_count, self.column_count = row_count, column_count
 
@@ -106,7 +136,8 @@ class Grid:
         else:
             gone = range(shift.at, shift.at - shift.count) if shift.count < 0 else range(0)
             self._rows = [
-                {shift.index(column): cell for column, cell in row.items() if column not in gone} for row in self._rows
+                Row((shift.index(column), cell) for column, cell in row.items() if column not in gone)
+                for row in self._rows
             ]
             self.column_count += shift.count
         lost = range(shift.at, shift.at - shift.count) if shift.count < 0 else range(0)
@@ -122,6 +153,6 @@ class Grid:
         if dimension == "ROWS":
             self._rows = [self.row(old) for old in indexes]
         else:
-            self._rows = [{new_of[column]: cell for column, cell in row.items()} for row in self._rows]
+            self._rows = [Row((new_of[column], cell) for column, cell in row.items()) for row in self._rows]
         moved = self.dimensions[dimension].items()
         self.dimensions[dimension] = {new_of[index]: value for index, value in moved}

@@ -86,6 +86,8 @@ def select(tree: Tree, value: JsonObject) -> JsonObject:
 
 
 def _select_below(tree: Tree, value: Any) -> Any:
+    if not tree:
+        return value
     if isinstance(value, list):
         return [_select_below(tree, item) for item in value]
     return select(tree, value) if isinstance(value, dict) else value
@@ -116,7 +118,7 @@ def merged(tree: Tree, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[s
         return dict(new)
     result = dict(old)
     for name, below in tree.items():
-        if not below:
+        if not below or isinstance(new.get(name, old.get(name)), list):  # lists are written whole
             if name in new:
                 result[name] = new[name]
             else:

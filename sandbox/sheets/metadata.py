@@ -29,14 +29,15 @@ def create(book: Spreadsheet, wanted: Mapping[str, Any]) -> JsonObject:
     made: JsonObject = {"metadataId": metadata_id, "metadataKey": wanted["metadataKey"]}
     if wanted.get("metadataValue"):
         made["metadataValue"] = wanted["metadataValue"]
-    made["location"] = _location(book, wanted.get("location", {}))
+    made["location"] = located(book, wanted.get("location", {}))
     made["visibility"] = wanted["visibility"]
     book.metadata.append(made)
-    _check_room(book)
+    check_room(book)
     return made
 
 
-def _location(book: Spreadsheet, wanted: Mapping[str, Any]) -> JsonObject:
+def located(book: Spreadsheet, wanted: Mapping[str, Any]) -> JsonObject:
+    """The location with its type. Raises SheetsError 400 when it names none, or more than one row or column."""
     if wanted.get("spreadsheet"):
         return {"locationType": "SPREADSHEET", "spreadsheet": True}
     if "sheetId" in wanted:
@@ -56,7 +57,7 @@ def _location(book: Spreadsheet, wanted: Mapping[str, Any]) -> JsonObject:
     return {"locationType": location_type, "dimensionRange": place}
 
 
-def _check_room(book: Spreadsheet) -> None:
+def check_room(book: Spreadsheet) -> None:
     sizes: dict[object, int] = {}
     for one in book.metadata:
         where = one["location"]

@@ -15,11 +15,12 @@ from sandbox.sheets import masks, metadata, requests, schema, values
 from sandbox.sheets.answers import EVERYTHING, as_rest, properties_as_rest
 from sandbox.sheets.calculation import Calculation
 from sandbox.sheets.cells import changed
+from sandbox.sheets.copies import copy_into
 from sandbox.sheets.desk import Desk
-from sandbox.sheets.errors import invalid, malformed, not_found
+from sandbox.sheets.errors import SheetsError, invalid, malformed, not_found
 from sandbox.sheets.ranges import Area
 from sandbox.sheets.schema import JsonObject
-from sandbox.sheets.spreadsheet import Spreadsheet
+from sandbox.sheets.spreadsheet import Sheet, Spreadsheet
 
 _STANDARD = frozenset(
     {"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token", "prettyPrint", "quotaUser"}
@@ -41,8 +42,13 @@ class Call:
     def book(self) -> Spreadsheet:
         return self.desk.open(self.path["id"])
 
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The first value of each query parameter."""
+        return {name: chosen[0] for name, chosen in self.query.items() if chosen}
+
     def one(self, name: str, default: str = "") -> str:
-        return self.query[name][0] if self.query.get(name) else default
+        return self.parameters.get(name, default)
 
     def flag(self, name: str) -> bool:
         return self.one(name).lower() == "true"
@@ -83,8 +89,19 @@ def perform(
     return method.run(Call(desk, path, query, read, mask))
 
 
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "majorDimension": ("DIMENSION_UNSPECIFIED", "ROWS", "COLUMNS"),
+    "valueInputOption": ("INPUT_VALUE_OPTION_UNSPECIFIED", "RAW", "USER_ENTERED"),
+    "insertDataOption": ("OVERWRITE", "INSERT_ROWS"),
+    **dict.fromkeys(
+        ("valueRenderOption", "responseValueRenderOption"), ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
+    ),
+    **dict.fromkeys(("dateTimeRenderOption", "responseDateTimeRenderOption"), ("SERIAL_NUMBER", "FORMATTED_STRING")),
+}
+
+
 def _check_parameters(method: Method, query: Mapping[str, Sequence[str]]) -> None:
-    """The text is quoted in VBA-tools/VBA-Web #332."""
+    """The texts are quoted in VBA-tools/VBA-Web #332 and johnkhansrc/NestGoogleSheetConnector #6."""
     violations = [
         (
             "",
@@ -94,6 +111,10 @@ def _check_parameters(method: Method, query: Mapping[str, Sequence[str]]) -> Non
         for name in query
         if name not in method.parameters | _STANDARD
     ]
+    for name, chosen in query.items():
+        for wrong in [one for one in chosen if one not in _CHOICES.get(name, (one,))]:
+            field = schema.snake(name)
+            violations.append((field, f"Invalid value at '{field}' ({schema.enum_type('', name)}), \"{wrong}\""))
     if violations:
         raise malformed(violations)
 
@@ -126,19 +147,25 @@ def _method(
 def create(call: Call) -> JsonObject:
     wanted = call.body.get("properties", {})
     title = wanted.get("title") or "Untitled spreadsheet"
-    if not call.body.get("sheets"):
-        book = call.desk.create_with_sheet(title)
-    else:
-        book = call.desk.create(title)
-        for sheet in call.body["sheets"]:
-            made = book.add_sheet(sheet.get("properties", {}))
-            for data in sheet.get("data", ()):
-                for offset, row in enumerate(data.get("rowData", ())):
-                    top, left = data.get("startRow", 0) + offset, data.get("startColumn", 0)
-                    cells = {left + at: changed(None, cell, {}) for at, cell in enumerate(row.get("values", ()))}
-                    made.grid.put_row(top, cells)
-    book.properties |= {name: wanted[name] for name in ("locale", "timeZone", "autoRecalc") if wanted.get(name)}
+    sheets = call.body.get("sheets")
+    book = call.desk.create(title) if sheets else call.desk.create_with_sheet(title)
+    try:
+        for sheet in sheets or ():
+            _fill(book.add_sheet(sheet.get("properties", {})), sheet.get("data", ()))
+        book.properties |= {name: wanted[name] for name in ("locale", "timeZone", "autoRecalc") if wanted.get(name)}
+        book.check_time_zone()
+    except SheetsError:
+        call.desk.remove(book.id)
+        raise
     return as_rest(book, mask=call.mask)
+
+
+def _fill(sheet: Sheet, data: Sequence[JsonObject]) -> None:
+    for block in data:
+        top, left = block.get("startRow", 0), block.get("startColumn", 0)
+        for row, given in enumerate(block.get("rowData", ())):
+            cells = {left + at: changed(None, cell, {}) for at, cell in enumerate(given.get("values", ()))}
+            sheet.grid.put_row(top + row, cells)
 
 
 @_method(
@@ -195,13 +222,11 @@ def batch_update(call: Call) -> JsonObject:
     body="CopySheetToAnotherSpreadsheetRequest",
 )
 def copy_to(call: Call) -> JsonObject:
-    """Values and formats; merges, charts and protections stay behind here."""
     source = call.book.find_sheet(int(call.path["sheet"]))
     if source is None:
         raise not_found()
     target = call.desk.open(call.body.get("destinationSpreadsheetId", "")).copy()
-    made = target.add_sheet({"title": f"Copy of {source.title}"})
-    made.grid = source.grid.copy()
+    made = copy_into(target, source, {})
     call.desk.keep(target)
     return masks.select(call.mask, properties_as_rest(made, len(target.sheets) - 1))
 
@@ -249,11 +274,21 @@ _SHOWN = "valueRenderOption dateTimeRenderOption"
 _WRITING = "valueInputOption includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
 
 
-def _rendering(call: Call) -> values.Rendering:
+def _rendering(options: Mapping[str, str]) -> values.Rendering:
+    """How a read shows its values."""
     return values.Rendering(
-        call.one("majorDimension", "ROWS"),
-        call.one("valueRenderOption", "FORMATTED_VALUE"),
-        call.one("dateTimeRenderOption", "SERIAL_NUMBER"),
+        "COLUMNS" if options.get("majorDimension") == "COLUMNS" else "ROWS",
+        options.get("valueRenderOption", "FORMATTED_VALUE"),
+        options.get("dateTimeRenderOption", "SERIAL_NUMBER"),
+    )
+
+
+def _response_rendering(options: Mapping[str, str]) -> values.Rendering:
+    """How a write shows the values it wrote."""
+    return values.Rendering(
+        "ROWS",
+        options.get("responseValueRenderOption", "FORMATTED_VALUE"),
+        options.get("responseDateTimeRenderOption", "SERIAL_NUMBER"),
     )
 
 
@@ -261,7 +296,8 @@ def _rendering(call: Call) -> values.Rendering:
          parameters=f"ranges majorDimension {_SHOWN}")  # fmt: skip
 def values_batch_get(call: Call) -> JsonObject:
     calculation = Calculation(call.book)
-    found = [values.get(calculation, call.book.area(a1), _rendering(call)) for a1 in call.query.get("ranges", ())]
+    rendering = _rendering(call.parameters)
+    found = [values.get(calculation, call.book.area(a1), rendering) for a1 in call.query.get("ranges", ())]
     answer = {"spreadsheetId": call.book.id, "valueRanges": found}
     return masks.select(call.mask, answer)
 
@@ -275,11 +311,7 @@ def values_batch_get(call: Call) -> JsonObject:
     reads=True,
 )
 def values_batch_get_by_data_filter(call: Call) -> JsonObject:
-    rendering = values.Rendering(
-        call.body.get("majorDimension", "ROWS"),
-        call.body.get("valueRenderOption", "FORMATTED_VALUE"),
-        call.body.get("dateTimeRenderOption", "SERIAL_NUMBER"),
-    )
+    rendering = _rendering(call.body)
     calculation = Calculation(call.book)
     matched = metadata.matched(call.book, call.body.get("dataFilters", ()))
     found = [
@@ -297,11 +329,14 @@ def values_batch_get_by_data_filter(call: Call) -> JsonObject:
     body="BatchUpdateValuesRequest",
 )
 def values_batch_update(call: Call) -> JsonObject:
-    wanted = [
-        (call_range.get("range", ""), call_range.get("values", []), call_range.get("majorDimension", "ROWS"))
-        for call_range in call.body.get("data", ())
-    ]
-    return _write_all(call, lambda book: [(book.area(a1), rows, major) for a1, rows, major in wanted])
+    after = call.book.copy()
+    written, responses = [], []
+    for one in call.body.get("data", ()):
+        done, response = _written(call, after, after.area(one.get("range", "")), one)
+        written.append(done)
+        responses.append({"spreadsheetId": after.id, **response})
+    call.desk.keep(after)
+    return masks.select(call.mask, values.total(after.id, written, responses))
 
 
 @_method(
@@ -313,31 +348,26 @@ def values_batch_update(call: Call) -> JsonObject:
 )
 def values_batch_update_by_data_filter(call: Call) -> JsonObject:
     """A filter that matches two ranges writes both."""
-
-    def places(book: Spreadsheet) -> list[tuple[Area, list[list[object]], str]]:
-        return [
-            (area, one.get("values", []), one.get("majorDimension", "ROWS"))
-            for one in call.body.get("data", ())
-            for area, _ in metadata.matched(book, [one.get("dataFilter", {})])
-        ]
-
-    return _write_all(call, places)
-
-
-def _write_all(call: Call, places: Callable[[Spreadsheet], list[tuple[Area, list[list[object]], str]]]) -> JsonObject:
     after = call.book.copy()
-    option = call.body.get("valueInputOption", "")
     written, responses = [], []
-    for area, rows, major in places(after):
-        one = values.write(after, area, rows, option, major)
-        written.append(one)
-        response = one.as_rest(after.id)
-        if call.body.get("includeValuesInResponse"):
-            shown = values.Rendering("ROWS", call.body.get("responseValueRenderOption", "FORMATTED_VALUE"))
-            response["updatedData"] = values.get(Calculation(after), _area_of(one), shown)
-        responses.append(response)
+    for one in call.body.get("data", ()):
+        data_filter = one.get("dataFilter", {})
+        for area, _ in metadata.matched(after, [data_filter]):
+            done, response = _written(call, after, area, one)
+            written.append(done)
+            responses.append({"dataFilter": data_filter, **response})
     call.desk.keep(after)
     return masks.select(call.mask, values.total(after.id, written, responses))
+
+
+def _written(call: Call, after: Spreadsheet, area: Area, data: JsonObject) -> tuple[values.Written, JsonObject]:
+    """One range of a batch, and what the answer says about it."""
+    option, major = call.body.get("valueInputOption", ""), data.get("majorDimension", "ROWS")
+    done = values.write(after, area, data.get("values", []), option, major)
+    response = done.as_rest()
+    if call.body.get("includeValuesInResponse"):
+        response["updatedData"] = values.get(Calculation(after), _area_of(done), _response_rendering(call.body))
+    return done, response
 
 
 def _area_of(written: values.Written) -> Area:
@@ -394,7 +424,7 @@ def values_clear(call: Call) -> JsonObject:
 
 @_method("spreadsheets.values.get", "GET", _RANGE, answer="ValueRange", parameters=f"majorDimension {_SHOWN}")
 def values_get(call: Call) -> JsonObject:
-    found = values.get(Calculation(call.book), call.book.area(call.path["range"]), _rendering(call))
+    found = values.get(Calculation(call.book), call.book.area(call.path["range"]), _rendering(call.parameters))
     return masks.select(call.mask, found)
 
 
@@ -406,15 +436,15 @@ def values_update(call: Call) -> JsonObject:
     if call.body.get("range", call.path["range"]) != call.path["range"]:
         asked, sent = call.path["range"], call.body["range"]
         if after.area(asked) != after.area(sent):
-            raise invalid(f"Requested writing within range [{asked}], but the body names range [{sent}]")
+            raise invalid(f"Request range[{asked}] does not match value's range[{sent}]")
     written = values.update(after, call.path["range"], rows, call.one("valueInputOption"), major)
     call.desk.keep(after)
     return masks.select(call.mask, _updates(call, after, written))
 
 
 def _updates(call: Call, after: Spreadsheet, written: values.Written) -> JsonObject:
-    answer = written.as_rest(after.id)
+    answer: JsonObject = {"spreadsheetId": after.id, **written.as_rest()}
     if call.flag("includeValuesInResponse"):
-        shown = values.Rendering("ROWS", call.one("responseValueRenderOption", "FORMATTED_VALUE"))
+        shown = _response_rendering(call.parameters)
         answer["updatedData"] = values.get(Calculation(after), _area_of(written), shown)
     return answer

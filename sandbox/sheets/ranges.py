@@ -33,6 +33,13 @@ class Area:
 
     @classmethod
     def of(cls, grid_range: Mapping[str, Any]) -> Area:
+        """Raises SheetsError 400 for a range that begins before the grid or holds nothing (texts unverified)."""
+        for side in ("Row", "Column"):
+            start, end = grid_range.get(f"start{side}Index", 0), grid_range.get(f"end{side}Index")
+            if start < 0:
+                raise invalid(f"range.start{side}Index[{start}] must not be negative.")
+            if end is not None and end <= start:
+                raise invalid(f"range.end{side}Index[{end}] must be after range.start{side}Index[{start}].")
         return cls(
             grid_range.get("sheetId", 0),
             grid_range.get("startRowIndex"),
@@ -87,6 +94,14 @@ class Box:
         return (
             self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
+
+
+def cell_of(coordinate: Mapping[str, Any]) -> tuple[int, int]:
+    """Row and column of a GridCoordinate. Raises SheetsError 400 when it lies before the grid."""
+    row, column = coordinate.get("rowIndex", 0), coordinate.get("columnIndex", 0)
+    if row < 0 or column < 0:
+        raise invalid("rowIndex and columnIndex must not be negative.")
+    return row, column
 
 
 def column_name(index: int) -> str:
@@ -188,7 +203,45 @@ class Shift:
         return moved if moved[0] < moved[1] else None
 
 
-def shifted(value: Any, shift: Shift) -> Any:
+@dataclass(frozen=True)
+class Move:
+    """Rows or columns of one sheet, ``start`` to ``end``, that go before what stood at ``to``, which is not among them.
+
+    How ranges follow is unverified: one that is moved whole goes along; one that loses rows to the move, or takes some
+    in, gets smaller or larger.
+    """
+
+    sheet_id: int
+    dimension: Dimension
+    start: int
+    end: int
+    to: int
+
+    def index(self, index: int, *, end: bool = False) -> int:
+        if end:
+            return self.index(index - 1) + 1
+        count = self.end - self.start
+        if self.start <= index < self.end:
+            return index - self.start + (self.to - count if self.to >= self.end else self.to)
+        if self.end <= index < self.to:
+            return index - count
+        return index + count if self.to <= index < self.start else index
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        moved = [index for index in range(start, end) if self.start <= index < self.end]
+        stays = [index for index in range(start, end) if not self.start <= index < self.end]
+        places = sorted(self.index(index) for index in stays or moved)
+        whole = sorted(self.index(index) for index in range(start, end))
+        if whole[-1] - whole[0] == len(whole) - 1:  # moved within the range, or to its very edge
+            return whole[0], whole[-1] + 1
+        return places[0], places[-1] + 1
+
+
+Change = Shift | Move
+"""What can happen to the rows or columns of a sheet."""
+
+
+def shifted(value: Any, shift: Change) -> Any:
     """``value`` (any JSON) with every GridRange, GridCoordinate and DimensionRange in it moved along.
 
     A list loses the ranges that were deleted whole; a single range that was deleted whole becomes None.
@@ -245,17 +298,20 @@ def _is_grid_range(value: Mapping[str, Any]) -> bool:
     return value.keys() <= _GRID_RANGE and bool(value.keys() - {"sheetId"})
 
 
-def _shifted_range(value: Mapping[str, Any], shift: Shift) -> JsonObject | None:
+def _shifted_range(value: Mapping[str, Any], shift: Change) -> JsonObject | None:
     if value.get("sheetId", 0) != shift.sheet_id:
         return dict(value)
     first, last = (
         ("startRowIndex", "endRowIndex") if shift.dimension == "ROWS" else ("startColumnIndex", "endColumnIndex")
     )
     moved = dict(value)
-    if first in moved:
+    if first in moved and last in moved:
+        span = shift.span(moved[first], moved[last])
+        if span is None:
+            return None
+        moved[first], moved[last] = span
+    elif first in moved:
         moved[first] = shift.index(moved[first])
-    if last in moved:
+    elif last in moved:
         moved[last] = shift.index(moved[last], end=True)
-    if first in moved and last in moved and moved[first] >= moved[last]:
-        return None
     return moved

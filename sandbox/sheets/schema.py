@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,22 @@ UNIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "DeveloperMetadataLocation": ("location", frozenset({"spreadsheet", "sheetId", "dimensionRange"})),
 }
 _MESSAGE = "type.googleapis.com/google.apps.sheets.v4."
+_PROTO_NAMES = {"Request": "BatchUpdateSpreadsheetRequest.Request"}
+"""Messages that errors call by another name than the reference does (recorded)."""
+_SHARED_ENUMS = {
+    "majorDimension": "Dimension",
+    "dimension": "Dimension",
+    "shiftDimension": "Dimension",
+    "valueInputOption": "ValueInputOption",
+    "valueRenderOption": "ValueRenderOption",
+    "responseValueRenderOption": "ValueRenderOption",
+    "dateTimeRenderOption": "DateTimeRenderOption",
+    "responseDateTimeRenderOption": "DateTimeRenderOption",
+    "commentsViewMode": "CommentsViewMode",
+    "insertDataOption": "AppendValuesRequest.InsertDataOption",
+}
+"""Enumerations that stand outside the messages that use them; the others are named after theirs (the names of some are
+recorded, of most unverified)."""
 _LIST = "type.googleapis.com/google.protobuf.ListValue"
 _SCALARS = {"string": "TYPE_STRING", "int32": "TYPE_INT32", "boolean": "TYPE_BOOL", "double": "TYPE_DOUBLE"}
 
@@ -51,8 +68,14 @@ def camel(name: str) -> str:
     return head + "".join(word[:1].upper() + word[1:] for word in tail)
 
 
+@cache
 def snake(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+
+def enum_type(shape: str, name: str) -> str:
+    """How errors call the enumeration of a field."""
+    return _MESSAGE + _SHARED_ENUMS.get(name, f"{shape}.{name[:1].upper()}{name[1:]}")
 
 
 class _Reader:
@@ -61,7 +84,7 @@ class _Reader:
 
     def message(self, shape: str, value: object, at: str) -> JsonObject:
         if not isinstance(value, dict):
-            self._wrong(at, _MESSAGE + shape, value)
+            self._wrong(at, _MESSAGE + _PROTO_NAMES.get(shape, shape), value)
             return {}
         fields = SHAPES[shape]
         found: JsonObject = {}
@@ -97,7 +120,7 @@ class _Reader:
                 if not isinstance(row, list):
                     self._wrong(f"{path}[{index}]" if isinstance(raw, list) else path, _LIST, row)
             return [row for row in rows if isinstance(row, list)]
-        items = raw if isinstance(raw, list) else [raw]
+        items = _flat(raw) if isinstance(raw, list) else [raw]
         return [self._one("", "", kind, item, f"{path}[{index}]", path) for index, item in enumerate(items)]
 
     def _one(self, shape: str, name: str, kind: str, raw: Any, path: str, at: str) -> Any:
@@ -110,7 +133,7 @@ class _Reader:
         elif kind.startswith("enum "):
             if raw in kind.split()[1:]:
                 return raw
-            self._wrong(path, f"{_MESSAGE}{shape}.{name[:1].upper()}{name[1:]}", raw)
+            self._wrong(path, enum_type(shape, name), raw)
         else:
             value = _scalar(kind, raw)
             if value is not None:
@@ -125,6 +148,11 @@ class _Reader:
     def _wrong(self, path: str, kind: str, raw: object) -> None:
         shown = json.dumps(raw, ensure_ascii=False)
         self.violations.append((path, f"Invalid value at '{path}' ({kind}), {shown}"))
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    """Lists inside a list of messages are taken apart: ``[[{...}, {...}]]`` is two requests (recorded)."""
+    return [inner for item in items for inner in (_flat(item) if isinstance(item, list) else [item])]
 
 
 def _scalar(kind: str, raw: object) -> Any:

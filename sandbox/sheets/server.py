@@ -33,6 +33,7 @@ _BAD_GATEWAY = "<!DOCTYPE html><html><title>Error 502 (Server Error)!!1</title><
 _NOT_FOUND = "<!DOCTYPE html><html><title>Error 404 (Not Found)!!1</title><p><b>404.</b> That's an error.</html>"
 _INTERNAL = SheetsError(500, "INTERNAL", "Internal error encountered.")
 _UNAVAILABLE = SheetsError(503, "UNAVAILABLE", "The service is currently unavailable.")
+_ABORTED = SheetsError(409, "ABORTED", "The operation was aborted.")
 _UNAUTHENTICATED = SheetsError(
     401,
     "UNAUTHENTICATED",
@@ -87,7 +88,7 @@ async def _answer_sheets(desk: Desk, request: Request) -> Response:
 
     def perform() -> Response:
         try:
-            desk.quota.spend("Read" if method.reads else "Write")
+            desk.quota.spend("Read" if method.reads else "Write", request.headers.get("authorization", ""))
             body = methods.perform(desk, method, path, query, _json(content) if method.body else None)
         except SheetsError as error:
             return _refusal(error)
@@ -114,6 +115,8 @@ async def _with_fault(fault: Fault | None, request: Request, perform: Callable[[
             return _refusal(_UNAUTHENTICATED)
         case "forbidden":
             return _refusal(forbidden())
+        case "conflict":
+            return _refusal(_ABORTED)
         case "refuse":
             return _refusal(invalid("Refused by a fault that waits for this call."))
         case "bad_gateway":
@@ -175,12 +178,12 @@ async def _answer_drive(desk: Desk, request: Request) -> Response:
                 return _pretty(drive.show(desk, file_id, query.get("fields", "")))
             case "DELETE", ["files", file_id]:
                 desk.remove(file_id)
-                return Response(status_code=204)
+                return Response(status_code=204, headers={"content-type": "text/html"})
             case "POST", ["files", file_id, "copy"]:
                 return _pretty(drive.copy(desk, file_id, _json(content) or {}))
             case "GET", ["files", file_id, "export"]:
                 mime_type, exported = drive.export(desk, file_id, query.get("mimeType", ""))
-                return Response(exported, media_type=mime_type)
+                return Response(exported, headers={"content-type": mime_type})
             case "PUT", ["files", file_id]:
                 return _pretty(drive.import_csv(desk, file_id, content))
             case "GET", ["files", file_id, "comments"]:
@@ -192,7 +195,7 @@ async def _answer_drive(desk: Desk, request: Request) -> Response:
                 return _pretty(drive.share(desk, file_id, _json(content) or {}))
             case "DELETE", ["files", file_id, "permissions", permission_id]:
                 drive.unshare(desk, file_id, permission_id)
-                return Response(status_code=204)
+                return Response(status_code=204, headers={"content-type": "text/html"})
     except SheetsError as error:
         return _refusal(error)
     return HTMLResponse(_NOT_FOUND, 404)
@@ -203,8 +206,17 @@ def _answer_page(desk: Desk, request: Request) -> Response:
         book = desk.open(request.path_params["id"])
     except SheetsError as error:
         return HTMLResponse(_NOT_FOUND, error.code)
-    sheet_id = request.query_params.get("gid", "")
-    return HTMLResponse(page.spreadsheet(book, int(sheet_id) if sheet_id.isdigit() else None))
+    version = f'"{desk.files[book.id].version}"'
+    if request.headers.get("if-none-match") == version:
+        return Response(status_code=304)
+    sheet_id, first = request.query_params.get("gid", ""), request.query_params.get("from", "")
+    shown = page.spreadsheet(
+        book,
+        int(sheet_id) if sheet_id.isdecimal() else None,
+        first=int(first) if first.isdecimal() else 0,
+        version=version,
+    )
+    return HTMLResponse(shown, headers={"etag": version, "cache-control": "no-cache"})
 
 
 def _raw_path(request: Request) -> str:

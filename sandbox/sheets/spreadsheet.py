@@ -7,19 +7,27 @@ on a copy and the copy takes the place of the original only when every request w
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sandbox.sheets import references
 from sandbox.sheets.cells import Cell
 from sandbox.sheets.errors import invalid
+from sandbox.sheets.formats import serial
 from sandbox.sheets.grid import Grid
-from sandbox.sheets.ranges import Area, Box, Dimension, Shift, parse_cells, shifted, split_title
+from sandbox.sheets.ranges import Area, Box, Change, Dimension, Move, Shift, parse_cells, shifted, split_title
 from sandbox.sheets.schema import JsonObject
 
 ROBOT = "robot@capa24-sandbox.iam.gserviceaccount.com"
 """Who every caller is here, whatever the token."""
 
 MOST_CELLS = 10_000_000
+LONGEST_TITLE = 100
+"""Characters of the name of a sheet; limit and text are general knowledge, unverified."""
+
 _WHITE: JsonObject = {"red": 1, "green": 1, "blue": 1}
 _DEFAULT_FORMAT: JsonObject = {
     "backgroundColor": _WHITE,
@@ -83,12 +91,21 @@ class Sheet:
 
     def pivots(self) -> list[tuple[int, int, Cell]]:
         """Anchors of pivot tables."""
-        return self.grid.with_field("pivotTable")
+        return [found for found in self.grid.calculated() if "pivotTable" in found[2]]
 
 
 class Spreadsheet:
-    def __init__(self, spreadsheet_id: str, title: str, *, locale: str = "en_US", time_zone: str = "Etc/GMT") -> None:
+    def __init__(
+        self,
+        spreadsheet_id: str,
+        title: str,
+        *,
+        locale: str = "en_US",
+        time_zone: str = "Etc/GMT",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.id = spreadsheet_id
+        self.clock = clock
         self.properties: JsonObject = {
             "title": title,
             "locale": locale,
@@ -116,7 +133,20 @@ class Spreadsheet:
         twin.named_ranges = list(self.named_ranges)
         twin.metadata = list(self.metadata)
         twin.chance = self.chance
+        twin.clock = self.clock
         return twin
+
+    def now(self) -> float:
+        """The serial number of this moment in the spreadsheet's time zone: what NOW() shows."""
+        zone = ZoneInfo(self.properties["timeZone"])
+        return serial(datetime.fromtimestamp(self.clock(), UTC).astimezone(zone).replace(tzinfo=None))
+
+    def check_time_zone(self) -> None:
+        """Raises SheetsError 400 for a zone that does not exist (text unverified)."""
+        try:
+            ZoneInfo(self.properties["timeZone"])
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise invalid(f"Invalid time zone: {self.properties['timeZone']}") from None
 
     # Sheets
 
@@ -163,6 +193,8 @@ class Spreadsheet:
         return sheet
 
     def check_title(self, title: str, *, besides: Sheet | None = None) -> None:
+        if len(title) > LONGEST_TITLE:
+            raise invalid(f"The sheet name cannot be greater than {LONGEST_TITLE} characters.")
         other = self.titled(title)
         if other is not None and other is not besides:
             raise invalid(f'A sheet with the name "{title}" already exists. Please enter another name.')
@@ -176,6 +208,8 @@ class Spreadsheet:
 
     def check_frozen(self, sheet: Sheet) -> None:
         """All rows, or all columns, cannot be frozen (the text is unverified)."""
+        if sheet.grid.row_count < 1 or sheet.grid.column_count < 1:
+            raise invalid("rowCount and columnCount must be greater than 0.")
         frozen = sheet.properties.get("gridProperties", {})
         if frozen.get("frozenRowCount", 0) >= sheet.grid.row_count:
             raise invalid("You can't freeze all visible rows on the sheet.")
@@ -267,7 +301,13 @@ class Spreadsheet:
             sheet.properties["gridProperties"] = {**grid_properties, **({name: frozen} if frozen else {})}
         self.check_size()
 
-    def _follow(self, shift: Shift) -> None:
+    def move(self, sheet: Sheet, move: Move) -> None:
+        """Rows or columns change places, and everything that refers to them follows."""
+        size = sheet.grid.size(move.dimension)
+        sheet.grid.order(move.dimension, sorted(range(size), key=move.index))
+        self._follow(move)
+
+    def _follow(self, shift: Change) -> None:
         for sheet in self.sheets:
             for name, value in list(sheet.objects.items()):
                 moved = shifted(value, shift)
@@ -279,8 +319,22 @@ class Spreadsheet:
                 sheet.objects[name] = moved
             for row, column, cell in sheet.pivots():
                 sheet.grid.put(row, column, {**cell, "pivotTable": shifted(cell["pivotTable"], shift)})
+            self._follow_in_formulas(sheet, shift)
         self.named_ranges = [one for one in shifted(self.named_ranges, shift) if one["range"] is not None]
         self.metadata = [one for one in shifted(self.metadata, shift) if _still_somewhere(one["location"])]
+
+    def _follow_in_formulas(self, sheet: Sheet, shift: Change) -> None:
+        for row, column, cell in sheet.grid.calculated():
+            formula = cell.get("userEnteredValue", {}).get("formulaValue")
+            if formula is None:
+                continue
+            after = references.shifted(formula, shift, lambda title: self._names(title, sheet, shift.sheet_id))
+            if after != formula:
+                sheet.grid.put(row, column, {**cell, "userEnteredValue": {"formulaValue": after}})
+
+    def _names(self, title: str | None, home: Sheet, sheet_id: int) -> bool:
+        named = home if title is None else self.titled(title)
+        return named is not None and named.id == sheet_id
 
 
 def _still_somewhere(value: Mapping[str, Any]) -> bool:

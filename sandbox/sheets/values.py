@@ -11,8 +11,8 @@ from typing import Any
 
 from sandbox.sheets import cells
 from sandbox.sheets.calculation import Calculation
-from sandbox.sheets.errors import invalid
-from sandbox.sheets.formats import locale
+from sandbox.sheets.errors import invalid, protobuf_text
+from sandbox.sheets.formats import locale, moment
 from sandbox.sheets.ranges import Area, Box, column_name
 from sandbox.sheets.schema import JsonObject
 from sandbox.sheets.spreadsheet import Sheet, Spreadsheet
@@ -39,11 +39,10 @@ class Written:
     columns: int
     cells: int
 
-    def as_rest(self, spreadsheet_id: str) -> JsonObject:
-        """UpdateValuesResponse. Zero counts are left out, as in every answer of Google's."""
+    def as_rest(self) -> JsonObject:
+        """UpdateValuesResponse without the spreadsheet. Zero counts are left out, as in every answer of Google's."""
         counts = {"updatedRows": self.rows, "updatedColumns": self.columns, "updatedCells": self.cells}
         return {
-            "spreadsheetId": spreadsheet_id,
             "updatedRange": self.box.a1(self.sheet.title),
             **{name: count for name, count in counts.items() if count},
         }
@@ -53,11 +52,9 @@ def get(calculation: Calculation, area: Area, rendering: Rendering) -> JsonObjec
     """ValueRange. Raises SheetsError 400 for a range outside the grid."""
     sheet, box = calculation.book.box(area)
     answer: JsonObject = {"range": box.a1(sheet.title), "majorDimension": rendering.major}
+    columns = range(box.left, box.right)
     rows = [
-        [
-            calculation.rendered(sheet, row, column, rendering.option, rendering.dates)
-            for column in range(box.left, box.right)
-        ]
+        calculation.rendered(sheet, row, columns, rendering.option, rendering.dates)
         for row in _rows_to_read(calculation, sheet, box)
     ]
     if rendering.major == "COLUMNS":
@@ -69,7 +66,7 @@ def get(calculation: Calculation, area: Area, rendering: Rendering) -> JsonObjec
 
 def _rows_to_read(calculation: Calculation, sheet: Sheet, box: Box) -> range:
     """Rows below the last filled one are empty: not looked at."""
-    filled = max((row for row, _, _ in sheet.grid.cells(box)), default=-1)
+    filled = sheet.grid.last_filled_row(box)
     spread = max((row for row, _ in calculation.spread(sheet).values), default=-1)
     return range(box.top, min(box.bottom, max(filled, spread) + 1))
 
@@ -100,7 +97,7 @@ def put(book: Spreadsheet, sheet: Sheet, top: int, left: int, rows: Rows, option
     """Writes at a place that is known to be inside the grid. null leaves a cell as it is."""
     if option not in {"RAW", "USER_ENTERED"}:
         raise invalid("'valueInputOption' is required but not specified")
-    place = locale(book.properties["locale"])
+    place, year = locale(book.properties["locale"]), moment(book.now()).year
     width = max((len(row) for row in rows), default=0)
     box = Box(top, top + max(1, len(rows)), left, left + max(1, width))
     book.check_editable(sheet, box)
@@ -111,13 +108,12 @@ def put(book: Spreadsheet, sheet: Sheet, top: int, left: int, rows: Rows, option
             if value is None:
                 continue
             if isinstance(value, list | dict):
-                kind = "list_value" if isinstance(value, list) else "struct_value"
-                raise invalid(f"Invalid values[{row}][{column}]: {kind} {{\n}}\n")
+                raise invalid(f"Invalid values[{row}][{column}]: {protobuf_text(value)}")
             before = sheet.grid.cell(top + row, left + column)
             if option == "RAW":
                 changes[left + column] = cells.with_value(before, cells.raw(value))
             else:
-                changes[left + column] = cells.with_value(before, *cells.typed(value, place))
+                changes[left + column] = cells.with_value(before, *cells.typed(value, before, place, year))
             touched_rows.add(row)
             touched_columns.add(column)
             count += 1
@@ -148,7 +144,7 @@ def append(
     table = _last_table(sheet, box)
     top, left = (table.bottom, table.left) if table else (box.top, box.left)
     height, width = len(rows), max((len(row) for row in rows), default=0)
-    if insert == "INSERT_ROWS" and table and top < sheet.grid.row_count:
+    if insert == "INSERT_ROWS" and top < sheet.grid.row_count:
         book.shift(sheet, "ROWS", top, height)
     grid = sheet.grid
     grid.resize(max(grid.row_count, top + height), max(grid.column_count, left + width))
@@ -158,24 +154,29 @@ def append(
 
 def _last_table(sheet: Sheet, box: Box) -> Box | None:
     """The block of touching filled cells around the last filled cell of the range."""
-    filled = {(row, column) for row, column, cell in sheet.grid.cells(sheet.grid.whole) if "userEnteredValue" in cell}
-    inside = [at for at in filled if box.top <= at[0] < box.bottom and box.left <= at[1] < box.right]
-    if not inside:
+    grid = sheet.grid
+
+    def filled(row: int, left: int, right: int) -> list[int]:
+        if row < 0:
+            return []
+        cells = grid.row(row)
+        return [column for column in range(max(0, left), right) if "userEnteredValue" in cells.get(column, ())]
+
+    row = grid.last_filled_row(box, lambda cell: "userEnteredValue" in cell)
+    if row < 0:
         return None
-    row, column = max(inside)
-    table = Box(row, row + 1, column, column + 1)
-    while True:
-        reach = Box(table.top - 1, table.bottom + 1, table.left - 1, table.right + 1)
-        touching = [(r, c) for r, c in filled if reach.top <= r < reach.bottom and reach.left <= c < reach.right]
-        grown = Box(
-            min(r for r, _ in touching),
-            max(r for r, _ in touching) + 1,
-            min(c for _, c in touching),
-            max(c for _, c in touching) + 1,
-        )
-        if grown == table:
-            return table
-        table = grown
+    column = max(filled(row, box.left, box.right))
+    top, bottom, left, right = row, row + 1, column, column + 1
+    looked_at = (0, 0, 0, 0)
+    while looked_at != (top, bottom, left, right):
+        looked_at = (top, bottom, left, right)
+        while touching := filled(top - 1, left - 1, right + 1):
+            top, left, right = top - 1, min(left, *touching), max(right, max(touching) + 1)
+        while touching := filled(bottom, left - 1, right + 1):
+            bottom, left, right = bottom + 1, min(left, *touching), max(right, max(touching) + 1)
+        left -= any(filled(index, left - 1, left) for index in range(top, bottom))
+        right += any(filled(index, right, right + 1) for index in range(top, bottom))
+    return Box(top, bottom, left, right)
 
 
 def _by_rows(values: Rows, major: str) -> Rows:

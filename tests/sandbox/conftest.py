@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -65,6 +66,7 @@ class Listener:
     url: str
     bodies: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
+    queries: list[dict] = field(default_factory=list)
     status: int = 200
     go_on: threading.Event = field(default_factory=threading.Event)
 
@@ -96,6 +98,7 @@ def listen() -> Iterator[Callable[[], Listener]]:
                 listener.go_on.wait(10)
                 listener.bodies.append(body)
                 listener.headers.append(dict(self.headers))
+                listener.queries.append(php.decode_query(urlsplit(self.path).query))
                 self.send_response(listener.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

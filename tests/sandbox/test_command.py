@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import ssl
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,18 +24,31 @@ def test_it_prints_one_line_when_it_answers_and_stops_when_told(end):
     with start("--scenario", "trading-company", "--limits", "cloud") as process:
         assert process.stdout is not None
         addresses = json.loads(process.stdout.readline())
-        assert addresses.keys() == {"portal", "webhook", "sheets", "control"}
+        assert addresses.keys() == {"portal", "webhook", "sheets", "control", "page"}
         assert addresses["webhook"].startswith(f"{addresses['portal']}/rest/1/")
         with httpx.Client(trust_env=False) as http:
             deals = http.post(addresses["webhook"] + "crm.item.list", json={"entityTypeId": 2}).json()
             limits = http.get(addresses["control"] + "/limits").json()
             sheets = http.get(addresses["sheets"] + "/v4/spreadsheets/none")
         process.send_signal(end)
-        rest, errors = process.communicate(timeout=20)
+        rest, errors = process.communicate(timeout=60)
     assert deals["total"] == 6
     assert limits["plan"] == "cloud"
     assert sheets.status_code == 404
     assert (process.returncode, rest, errors) == (0, "", "")
+
+
+def test_with_https_it_says_whom_to_trust():
+    with start("--tls") as process:
+        assert process.stdout is not None
+        addresses = json.loads(process.stdout.readline())
+        with httpx.Client(verify=ssl.create_default_context(cafile=addresses["ca"]), trust_env=False) as http:
+            answer = http.post(addresses["webhook"] + "server.time")
+        process.terminate()
+        process.communicate(timeout=60)
+    assert addresses["portal"].startswith("https://127.0.0.1:")
+    assert answer.status_code == 200
+    assert not Path(addresses["ca"]).exists()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +60,7 @@ def test_it_prints_one_line_when_it_answers_and_stops_when_told(end):
 )
 def test_it_says_why_it_cannot_start(arguments, words):
     with start(*arguments) as process:
-        out, errors = process.communicate(timeout=20)
+        out, errors = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert words in errors
 
@@ -55,9 +70,9 @@ def test_a_taken_port():
         assert first.stdout is not None
         port = json.loads(first.stdout.readline())["portal"].rsplit(":", 1)[1]
         with start("--port", port) as second:
-            _, errors = second.communicate(timeout=20)
+            _, errors = second.communicate(timeout=60)
         first.terminate()
-        first.communicate(timeout=20)
+        first.communicate(timeout=60)
     assert second.returncode == 2
     assert "The sandbox cannot start" in errors
 
@@ -71,5 +86,5 @@ def test_it_stops_while_somebody_waits_for_an_answer():
             with pytest.raises(httpx.TimeoutException):
                 http.post(addresses["webhook"] + "server.time", timeout=0.2)
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     assert process.returncode == 0

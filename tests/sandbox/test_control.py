@@ -17,6 +17,22 @@ def test_it_lists_itself(box):
     assert all(listing.values())
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_pages_of_other_sites_press_no_buttons(box, headers):
+    answer = box.http.post(f"{box.addresses.control}/clock", content='{"advance": 60}', headers=headers)
+    assert answer.status_code == 403
+    assert box.http.get(f"{box.addresses.control}/clock").json()["mode"] == "real"
+
+
+def test_a_page_of_its_own_may(box):
+    headers = {"Origin": box.addresses.portal, "Sec-Fetch-Site": "same-origin"}
+    answer = box.http.post(f"{box.addresses.control}/clock", content='{"advance": 60}', headers=headers)
+    assert answer.json()["mode"] == "shifted"
+
+
 def test_the_clock_stands_jumps_and_runs(box):
     assert box.control("clock", {"now": "2026-01-15T10:00:00+05:00"}) == {
         "now": "2026-01-15T08:00:00+03:00",
@@ -117,6 +133,37 @@ def test_seeding_by_names(box):
     assert [stage["NAME"] for stage in stages] == ["Запрос", "КП", "Успех", "Отказ"]
 
 
+def test_a_smart_process_is_seeded_with_its_first_funnel(box):
+    ids = box.control(
+        "seed",
+        {
+            "users": {"outsider": {"name": "Глеб", "user_type": "extranet"}},
+            "smart_processes": {"claims": {"title": "Претензии", "isClientEnabled": True}},
+            "funnels": {
+                "first": {"entity_type_id": "@claims", "default": True, "name": "Возвраты"},
+                "second": {"entity_type_id": "@claims", "name": "Обмены"},
+            },
+            "items": {
+                "claim": {
+                    "entity_type_id": "@claims",
+                    "fields": {"title": "Бой", "categoryId": "@second", "stageId": "@second:CLIENT"},
+                }
+            },
+        },
+    )
+    number = ids["smart_processes"]["claims"]
+    process = box.call("crm.type.getByEntityTypeId", entityTypeId=number)["type"]
+    assert (process["title"], process["isStagesEnabled"], process["isClientEnabled"]) == ("Претензии", "Y", "Y")
+    funnels = box.call("crm.category.list", entityTypeId=number)["categories"]
+    assert [(each["id"], each["name"], each["isDefault"]) for each in funnels] == [
+        (ids["funnels"]["first"], "Возвраты", "Y"), (ids["funnels"]["second"], "Обмены", "N"),
+    ]  # fmt: skip
+    claim = box.call("crm.item.get", entityTypeId=number, id=ids["items"]["claim"])["item"]
+    assert claim["stageId"] == f"DT{number}_{ids['funnels']['second']}:CLIENT"
+    (outsider,) = box.call("user.get", FILTER={"USER_TYPE": "extranet"})
+    assert "UF_DEPARTMENT" not in outsider
+
+
 @pytest.mark.parametrize(
     ("description", "words"),
     [
@@ -148,9 +195,12 @@ def test_outbound_webhooks_need_an_address_and_events(box, body):
         ({"on": "moon", "do": "drop"}, '"on" must be "event" or "rest"'),
         ({"on": "event", "do": "503"}, "must be one of drop, double, delay, reorder"),
         ({"on": "rest", "do": "drop"}, "must be one of 503"),
-        ({"on": "rest", "do": "503", "times": 0}, '"times" must be a number above 0'),
+        ({"on": "rest", "do": "503", "times": 0}, '"times" must be a whole number from 1 on'),
         ({"on": "rest", "do": "503", "probability": 2}, '"probability" must be between 0 and 1'),
         ({"on": "event", "do": "delay", "seconds": -1}, '"seconds" must be a number'),
+        ({"on": "rest", "do": "503", "after": -1}, '"after" must be a whole number from 0 on'),
+        ({"on": "rest", "do": "503", "every": "often"}, '"every" must be a whole number from 1 on'),
+        ({"on": "rest", "do": "503", "from": 5, "until": 5}, '"until" must be later than "from"'),
         ({"on": "rest", "do": "503", "who": "me"}, "a rule has no key 'who'"),
     ],
 )
@@ -226,3 +276,27 @@ def test_notices_of_one_user(box):
     assert [notice["text"] for notice in told["anna"]] == ["Готово"]
     assert told["ivan"] == []
     assert box.http.get(f"{box.addresses.control}/notices").status_code == 400
+
+
+def test_calendars_are_filled_and_cleared(box):
+    leave = {"user_id": 1, "from": "2026-01-12T00:00:00+03:00", "to": "2026-01-18T00:00:00+03:00", "whole_days": True}
+    assert box.control("calendar", leave) == {"id": 1}
+    asked = {"from": "2026-01-15", "to": "2026-01-15", "users": [1]}
+    [event] = box.call("calendar.accessibility.get", **asked)["1"]
+    assert (event["NAME"], event["ACCESSIBILITY"], event["DT_SKIP_TIME"]) == ("Отпуск", "absent", "Y")
+    assert box.http.delete(f"{box.addresses.control}/calendar?user_id=1").json() == []
+    assert box.call("calendar.accessibility.get", **asked) == {"1": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"user_id": 999}, "there is no user"),
+        ({"from": "soon"}, "must be moments"),
+        ({"to": "2026-01-01T00:00:00+03:00"}, "ends before it begins"),
+        ({"accessibility": "asleep"}, "accessibility must be one of"),
+    ],
+)
+def test_calendars_take_no_nonsense(box, change, says):
+    leave = {"user_id": 1, "from": "2026-01-12T00:00:00+03:00", "to": "2026-01-18T00:00:00+03:00"}
+    assert says in refused(box, "calendar", leave | change)

@@ -39,7 +39,7 @@ def test_the_trading_company(box):
     assert len(set(heads)) == len(departments)
     assert set(heads) <= {user["ID"] for user in users}
     quality = int(departments["Отдел контроля качества"]["ID"])
-    assert len([user for user in users if quality in user["UF_DEPARTMENT"]]) == 4
+    assert len([user for user in users if quality in user.get("UF_DEPARTMENT", [])]) == 4
     funnels = box.call("crm.category.list", entityTypeId=2)["categories"]
     assert {funnel["name"]: funnel["id"] for funnel in funnels} == {"Розничные продажи": 0, "Оптовые продажи": 1}
     wholesale = box.call("crm.status.list", filter={"ENTITY_ID": "DEAL_STAGE_1"}, order={"SORT": "ASC"})
@@ -49,6 +49,25 @@ def test_the_trading_company(box):
     leads = box.call("crm.item.list", entityTypeId=1)["items"]
     assert (len(deals), len(leads)) == (6, 3)
     assert {item["stageSemanticId"] for item in deals + leads} == {"P"}
+
+
+def test_the_trading_company_has_a_smart_process_of_its_own(box):
+    box.control("reset", {"scenario": "trading-company"})
+    (process,) = box.call("crm.type.list")["types"]
+    number = process["entityTypeId"]
+    (funnel,) = box.call("crm.category.list", entityTypeId=number)["categories"]
+    assert (process["title"], funnel["name"]) == ("Сервисные заявки", "Ремонт и обслуживание")
+    stages = box.call("crm.status.list", filter={"ENTITY_ID": f"DYNAMIC_{number}_STAGE_{funnel['id']}"})
+    assert {"Диагностика", "Акт на подписи", "Выполнена"} <= {stage["NAME"] for stage in stages}
+    assert len(box.call("crm.item.list", entityTypeId=number)["items"]) == 3
+
+
+def test_people_of_the_trading_company_live_in_several_time_zones(box):
+    box.control("reset", {"scenario": "trading-company"})
+    zones = {user.get("TIME_ZONE") for user in box.call("user.get")}
+    assert {"Europe/Kaliningrad", "Asia/Vladivostok"} <= zones
+    (outsider,) = box.call("user.get", FILTER={"USER_TYPE": "extranet"})
+    assert "UF_DEPARTMENT" not in outsider
 
 
 def test_the_robot_is_an_administrator(box):

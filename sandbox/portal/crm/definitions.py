@@ -74,6 +74,7 @@ class Definitions:
         crm.relations.forget(number)
         crm.history.forget(number)
         crm.user_fields.forget(f"CRM_{smart.id}")
+        crm.workplaces.forget_type(smart.id)
         del self._types[number]
         crm.configured()
         self._announce("delete", smart, by)

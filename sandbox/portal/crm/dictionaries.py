@@ -44,6 +44,14 @@ QUOTE_STAGES = (
     Entry("DECLAINED", "Отклонено", "#FF5752", FAILURE, system=True),
 )
 
+INVOICE_STAGES = (
+    Entry("N", "Новый", "#39A8EF", system=True),
+    Entry("S", "Отправлен клиенту", "#2FC6F6"),
+    Entry("P", "Оплачен", "#7BD500", SUCCESS, system=True),
+    Entry("D", "Не оплачен", "#FF5752", FAILURE, system=True),
+)
+"""Codes as in the examples of crm-item-add.md (``DT31_13:N``); the other three are typical."""
+
 STANDARD: tuple[tuple[Dictionary, tuple[Entry, ...]], ...] = (
     (Dictionary("STATUS", "Стадии лида", entity_type_id=1), LEAD_STAGES),
     (
@@ -87,6 +95,10 @@ STANDARD: tuple[tuple[Dictionary, tuple[Entry, ...]], ...] = (
     ),
     (Dictionary("DEAL_STAGE", "Стадии сделки Общая", entity_type_id=2, category_id=0), DEAL_STAGES),
     (Dictionary("QUOTE_STATUS", "Стадии предложения", entity_type_id=7), QUOTE_STAGES),
+    (
+        Dictionary("SMART_INVOICE_STAGE_1", "Стадии счёта", entity_type_id=31, category_id=1, prefix="DT31_1"),
+        INVOICE_STAGES,
+    ),
     (Dictionary("HONORIFIC", "Обращения"), (Entry("HNR_RU_1", "г-н"), Entry("HNR_RU_2", "г-жа"))),
     (Dictionary("CALL_LIST", "Статусы обзвона"), (Entry("IN_WORK", "В работе"), Entry("SUCCESS", "Успех"))),
 )

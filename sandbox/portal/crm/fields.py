@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sandbox.portal.crm.names import upper_name
@@ -10,6 +10,10 @@ from sandbox.portal.crm.values import SYSTEM_TYPES, Scalar, Stored, ValueType
 from sandbox.portal.errors import RestError
 from sandbox.portal.loose import as_list, is_array
 from sandbox.portal.php import JSON
+
+
+def always(value: Scalar) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Field:
     settings: Mapping[str, JSON] = field(default_factory=dict)
     options: Mapping[int, str] = field(default_factory=dict)
     """Elements of an enumeration: value by id."""
+    fits: Callable[[Scalar], bool] = always
+    """Whether a value keeps to the settings of a user field."""
     empty: JSON = None
     """What an empty single value looks like, where it is not the type's usual look."""
 
@@ -67,7 +73,7 @@ class Field:
             value = self.values.read(sent)
         except ValueError:
             raise self.invalid() from None
-        if self.options and value not in self.options:
+        if (self.options and value not in self.options) or not self.fits(value):
             raise self.invalid()
         return value
 

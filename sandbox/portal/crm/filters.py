@@ -7,9 +7,9 @@ not know is an error here (``INVALID_ARG_VALUE``), unlike in other sections of t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sandbox.portal.crm.values import Comparable, Scalar, Stored, ValueType
 from sandbox.portal.errors import RestError
@@ -32,29 +32,73 @@ class Column(Generic[Row]):
     values: ValueType
     get: Callable[[Row], Stored]
 
+    def keys_of(self, row: Row) -> tuple[Comparable, ...]:
+        """What the row has here, as filters compare it: nothing when it is empty, several of a multiple field."""
+        kept = self.get(row)
+        if kept is None or kept == "":
+            return ()
+        if isinstance(kept, tuple):
+            return tuple(self.values.key(one) for one in kept)
+        return (self.values.key(kept),)
+
 
 @dataclass(frozen=True)
 class Condition:
     """One entry of a filter, for those who look for an index. ``operator`` is ``=`` for equality and ``@``."""
 
-    key: str
+    column: Column[Any]
     operator: str
     wanted: tuple[Comparable, ...]
+    wants_empty: bool = False
+    """What is not filled matches too."""
+    negated: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.column.key
 
 
 @dataclass(frozen=True)
 class Filter(Generic[Row]):
-    """``matches`` decides about a row. ``required`` are conditions that every matching row fulfils."""
+    """``matches`` decides about a row. The rest says the same so that an index can understand it: one condition, or
+    parts of which all (or any) must match, or neither, when only a look at the row can tell."""
 
     matches: Test[Row]
-    required: tuple[Condition, ...]
+    condition: Condition | None = None
+    parts: tuple[Filter[Row], ...] = ()
+    any_of: bool = False
     empty: bool = False
     """Nothing is asked: every row matches."""
+
+    @property
+    def required(self) -> Iterator[Condition]:
+        """Conditions that every matching row fulfils; those of a negation are not among them."""
+        if self.condition is not None and not self.condition.negated:
+            yield self.condition
+        if not self.any_of or len(self.parts) == 1:
+            for part in self.parts:
+                yield from part.required
+
+    @property
+    def choices(self) -> Iterator[Filter[Row]]:
+        """Parts "one of these" of which every matching row fulfils one: rights are such a part."""
+        if self.any_of and len(self.parts) > 1:
+            yield self
+        else:
+            for part in self.parts:
+                yield from part.choices
 
 
 def compile_filter(sent: Mapping[str, JSON], columns: Mapping[str, Column[Row]]) -> Filter[Row]:
     """Raises ``INVALID_ARG_VALUE`` for an unknown field and for a value its type cannot be compared with."""
     return _group(sent, columns)
+
+
+def both(one: Filter[Row], other: Filter[Row]) -> Filter[Row]:
+    """What matches the two."""
+    if one.empty or other.empty:
+        return other if one.empty else one
+    return Filter(lambda row: one.matches(row) and other.matches(row), parts=(one, other))
 
 
 def _group(sent: Mapping[str, JSON], columns: Mapping[str, Column[Row]]) -> Filter[Row]:
@@ -72,13 +116,12 @@ def _group(sent: Mapping[str, JSON], columns: Mapping[str, Column[Row]]) -> Filt
             parts.append(_condition(name, value, columns))
     tests = [part.matches for part in parts]
     if not tests:
-        return Filter(lambda row: True, (), empty=True)
-    if any_of:
-        return Filter(lambda row: any(test(row) for test in tests), parts[0].required if len(parts) == 1 else ())
-    required = tuple(condition for part in parts for condition in part.required)
+        return Filter(lambda row: True, empty=True)
     if len(tests) == 1:
-        return Filter(tests[0], required)
-    return Filter(lambda row: all(test(row) for test in tests), required)
+        return parts[0]
+    if any_of:
+        return Filter(lambda row: any(test(row) for test in tests), parts=tuple(parts), any_of=True)
+    return Filter(lambda row: all(test(row) for test in tests), parts=tuple(parts))
 
 
 def _condition(name: str, value: JSON, columns: Mapping[str, Column[Row]]) -> Filter[Row]:
@@ -93,8 +136,8 @@ def _condition(name: str, value: JSON, columns: Mapping[str, Column[Row]]) -> Fi
     except ValueError:
         raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{field}' has invalid value") from None
     if negated:
-        return Filter(lambda row: not test(row), ())
-    return Filter(test, (condition,) if condition else ())
+        return Filter(lambda row: not test(row), replace(condition, negated=True) if condition else None)
+    return Filter(test, condition)
 
 
 def _test(column: Column[Row], operator: str, value: JSON) -> tuple[Test[Row], Condition | None]:
@@ -109,38 +152,27 @@ def _test(column: Column[Row], operator: str, value: JSON) -> tuple[Test[Row], C
     return _comparison(column, operator, value)
 
 
-def _equality(column: Column[Row], value: JSON) -> tuple[Test[Row], Condition | None]:
+def _equality(column: Column[Row], value: JSON) -> tuple[Test[Row], Condition]:
     """A list means "one of". ``null`` and an empty string look for what is not filled."""
     sent: Sequence[JSON] = list(_elements(value)) if is_array(value) else [value]
     wanted = frozenset(column.values.wanted(one) for one in sent if one is not None and one != "")
     wants_empty = any(one is None or one == "" for one in sent)
-    get, key = column.get, column.values.key
 
     def test(row: Row) -> bool:
-        kept = get(row)
-        if kept is None or kept == () or kept == "":
-            return wants_empty
-        if isinstance(kept, tuple):
-            return any(key(one) in wanted for one in kept)
-        return key(kept) in wanted
+        kept = column.keys_of(row)
+        return any(one in wanted for one in kept) if kept else wants_empty
 
-    return test, None if wants_empty else Condition(column.key, "=", tuple(wanted))
+    return test, Condition(column, "=", tuple(wanted), wants_empty)
 
 
 def _comparison(column: Column[Row], operator: str, value: JSON) -> tuple[Test[Row], Condition]:
     limit = column.values.wanted(value)
     holds = COMPARISONS[operator]
-    get, key = column.get, column.values.key
 
     def test(row: Row) -> bool:
-        kept = get(row)
-        if kept is None:
-            return False
-        if isinstance(kept, tuple):
-            return any(holds(key(one), limit) for one in kept)
-        return holds(key(kept), limit)
+        return any(holds(one, limit) for one in column.keys_of(row))
 
-    return test, Condition(column.key, operator, (limit,))
+    return test, Condition(column, operator, (limit,))
 
 
 COMPARISONS: Mapping[str, Callable[..., bool]] = {
@@ -194,12 +226,9 @@ def check_order(order: Sequence[tuple[str, str]], columns: Mapping[str, Column[R
 
 
 def _sort_key(column: Column[Row]) -> Callable[[Row], tuple[bool, Comparable]]:
-    get, key = column.get, column.values.key
-
     def sort_key(row: Row) -> tuple[bool, Comparable]:
-        kept = get(row)
-        one = kept[0] if isinstance(kept, tuple) and kept else None if isinstance(kept, tuple) else kept
-        return (False, 0) if one is None else (True, key(one))
+        kept = column.keys_of(row)
+        return (True, kept[0]) if kept else (False, 0)
 
     return sort_key
 

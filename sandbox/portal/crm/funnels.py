@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sandbox.portal.crm import dictionaries
-from sandbox.portal.crm.kinds import DEAL, Kind
+from sandbox.portal.crm.kinds import DEAL, SMART_INVOICE, Kind
 from sandbox.portal.crm.statuses import Dictionary, Entry
 from sandbox.portal.errors import RestError
 
@@ -28,15 +29,22 @@ class Funnel:
     name: str
     sort: int = 500
     is_default: bool = False
+    origin_id: str = ""
+    originator_id: str = ""
+    """Where a funnel of deals comes from; other types have none of the two."""
+    created: datetime | None = None
+    """Of the funnels a portal comes with nobody knows."""
 
 
 class Funnels:
-    """Ids of deal funnels start with 0, the default one; those of smart processes have a sequence of their own."""
+    """Ids of deal funnels start with 0, the default one; those of smart processes have a sequence of their own.
+    Invoices have one funnel (its id differs from portal to portal)."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._funnels: dict[int, dict[int, Funnel]] = {
-            DEAL: {0: Funnel(0, DEAL, DEFAULT_NAME, sort=300, is_default=True)}
+            DEAL: {0: Funnel(0, DEAL, DEFAULT_NAME, sort=300, is_default=True)},
+            SMART_INVOICE: {1: Funnel(1, SMART_INVOICE, DEFAULT_NAME, is_default=True)},
         }
 
     def of(self, kind: Kind) -> list[Funnel]:
@@ -64,6 +72,7 @@ class Funnels:
         siblings = self._funnels.setdefault(kind.entity_type_id, {})
         sequence = "deal_category" if kind.entity_type_id == DEAL else "item_category"
         funnel = Funnel(self._portal.next_id(sequence), kind.entity_type_id, checked_name(name), max(sort, 0))
+        funnel.created = self._portal.clock.now()
         if is_default or not siblings:
             self._make_default(funnel)
         siblings[funnel.id] = funnel

@@ -13,19 +13,21 @@ from sandbox.portal.crm.system_fields import (
     COMPANY_FIELDS,
     CONTACT_FIELDS,
     DEAL_FIELDS,
+    INVOICE_FIELDS,
     LEAD_FIELDS,
+    QUOTE_FIELDS,
     SMART_PROCESS_FIELDS,
 )
 from sandbox.portal.crm.types import SmartProcess
 from sandbox.portal.crm.values import SYSTEM_TYPES
 from sandbox.portal.php import JSON
 
-LEAD, DEAL, CONTACT, COMPANY = 1, 2, 3, 4
+LEAD, DEAL, CONTACT, COMPANY, QUOTE, SMART_INVOICE = 1, 2, 3, 4, 7, 31
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of objects: leads, deals, contacts, companies, or one smart process."""
+    """A type of objects: leads, deals, contacts, companies, quotes, invoices, or one smart process."""
 
     entity_type_id: int
     title: str
@@ -40,11 +42,19 @@ class Kind:
 
     @property
     def has_stages(self) -> bool:
-        return self.smart.has("isStagesEnabled") if self.smart else self.entity_type_id in (LEAD, DEAL)
+        if self.smart:
+            return self.smart.has("isStagesEnabled")
+        return self.entity_type_id in (LEAD, DEAL, QUOTE, SMART_INVOICE)
 
     @property
     def has_funnels(self) -> bool:
-        return self.smart is not None or self.entity_type_id == DEAL
+        return self.dynamic or self.entity_type_id == DEAL
+
+    @property
+    def dynamic(self) -> bool:
+        """Built by the vendor as smart processes are: events, stages and their memory follow other rules than those of
+        leads, deals and quotes (api-reference/crm/universal/invoice.md)."""
+        return self.smart is not None or self.entity_type_id == SMART_INVOICE
 
     def stage_dictionary(self, funnel_id: int) -> str:
         """The ``ENTITY_ID`` of the stages of a funnel (contract 5.3)."""
@@ -52,11 +62,13 @@ class Kind:
             return f"DYNAMIC_{self.entity_type_id}_STAGE_{funnel_id}"
         if self.entity_type_id == DEAL:
             return f"DEAL_STAGE_{funnel_id}" if funnel_id else "DEAL_STAGE"
-        return "STATUS"
+        if self.entity_type_id == SMART_INVOICE:
+            return f"SMART_INVOICE_STAGE_{funnel_id}"
+        return "QUOTE_STATUS" if self.entity_type_id == QUOTE else "STATUS"
 
     def stage_prefix(self, funnel_id: int) -> str:
         """What stage codes of a funnel begin with: ``C3``, ``DT1030_15``, or nothing."""
-        if self.smart:
+        if self.dynamic:
             return f"DT{self.entity_type_id}_{funnel_id}"
         return f"C{funnel_id}" if self.entity_type_id == DEAL and funnel_id else ""
 
@@ -66,6 +78,8 @@ SYSTEM_KINDS = {
     DEAL: Kind(DEAL, "Сделка", "DEAL", "D", "CRM_DEAL", DEAL_FIELDS),
     CONTACT: Kind(CONTACT, "Контакт", "CONTACT", "C", "CRM_CONTACT", CONTACT_FIELDS),
     COMPANY: Kind(COMPANY, "Компания", "COMPANY", "CO", "CRM_COMPANY", COMPANY_FIELDS),
+    QUOTE: Kind(QUOTE, "Предложение", "QUOTE", "Q", "CRM_QUOTE", QUOTE_FIELDS),
+    SMART_INVOICE: Kind(SMART_INVOICE, "Счёт", "SMART_INVOICE", "SI", "CRM_SMART_INVOICE", INVOICE_FIELDS),
 }
 
 
@@ -95,6 +109,8 @@ class Schema:
 
     kind: Kind
     fields: tuple[Field, ...]
+    derived: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """What others have worked out from these fields; forgotten with them."""
     _lookups: dict[bool, dict[str, Field]] = field(default_factory=dict, repr=False)
     _columns: dict[bool, dict[str, Column[Item]]] = field(default_factory=dict, repr=False)
 

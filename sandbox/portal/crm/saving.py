@@ -11,9 +11,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sandbox.portal.crm import client_links
 from sandbox.portal.crm.collection import Item
+from sandbox.portal.crm.currencies import BASE, CURRENCIES
 from sandbox.portal.crm.fields import Field
-from sandbox.portal.crm.kinds import COMPANY, CONTACT, DEAL, LEAD, Kind, Schema
+from sandbox.portal.crm.imported_history import read_past
+from sandbox.portal.crm.kinds import COMPANY, CONTACT, DEAL, LEAD, QUOTE, Kind, Schema
+from sandbox.portal.crm.rights import ADD, DELETE, IMPORT, UPDATE
 from sandbox.portal.crm.stage_history import CHANGED_FUNNEL, CREATED, FINISHED, MOVED
 from sandbox.portal.crm.statuses import PROCESS, Status
 from sandbox.portal.crm.values import ContactPoint, KeptFile, NewFile, Scalar, Stored, StoredFile
@@ -26,7 +30,8 @@ if TYPE_CHECKING:
 
 PLANNED_DURATION = timedelta(days=7)
 """``closedate`` of a new deal or smart-process item: not the moment it was closed."""
-BASE_CURRENCY = "RUB"
+NUMBERS = frozenset({"quoteNumber", "accountNumber"})
+"""What the portal numbers by itself: a new quote or invoice gets its own id (crm-quote-get.md)."""
 
 Values = dict[str, Stored]
 
@@ -38,21 +43,46 @@ class Saving:
 
     def add(self, schema: Schema, sent: Mapping[str, JSON], by: int, *, original: bool = False) -> Item:
         """A new item. Unknown and read-only fields are ignored. Raises ``CRM_FIELD_ERROR_VALUE_NOT_VALID``, ``100`` for
-        a multiple field that is no array, ``CRM_FIELD_ERROR_REQUIRED`` for an empty mandatory one (unverified)."""
+        a multiple field that is no array, ``CRM_FIELD_ERROR_REQUIRED`` for an empty one that is mandatory, or is on
+        this stage (unverified), ``ACCESS_DENIED``."""
+        item = self._create(schema, sent, by, ADD, {}, original=original)
+        self._portal.robots.entered(schema.kind, item)
+        return item
+
+    def import_item(self, schema: Schema, sent: Mapping[str, JSON], by: int, *, original: bool = False) -> Item:
+        """A new item with the history it had elsewhere: no robots, a right of its own, and an administrator may say who
+        created, changed and moved it and when. Raises like ``add`` (import/index.md)."""
+        youngest = self._crm.items(schema.kind.entity_type_id).last()
+        past = read_past(
+            schema,
+            sent,
+            admin=self._portal.staff.is_admin(by),
+            youngest=youngest.values.get("createdTime") if youngest else None,
+            now=self._portal.clock.now(),
+        )
+        return self._create(schema, sent, by, IMPORT, past, original=original)
+
+    def _create(
+        self, schema: Schema, sent: Mapping[str, JSON], by: int, right: str, past: Values, *, original: bool
+    ) -> Item:
         kind, now = schema.kind, self._portal.clock.now()
         values = self._defaults(schema, by, now) | self._read(schema, sent, original=original, known={})
         self._place(schema, values, current=None)
+        self._crm.rights.require(self._portal.actor.user_id, right, kind, values)
         self._check_required(schema, values)
         number = self._portal.next_id(f"crm_item_{kind.entity_type_id}")
         if any(one.name == "title" for one in schema.fields) and not values.get("title"):
             values["title"] = f"{kind.title} #{number}"
+        values |= {one.name: str(number) for one in schema.fields if one.name in NUMBERS and not values.get(one.name)}
         values |= {"createdBy": by, "updatedBy": by, "createdTime": now, "updatedTime": now}
         values |= {"lastActivityBy": by, "lastActivityTime": now}
         if kind.has_stages:
             values |= {"movedBy": by, "movedTime": now}
+        values |= past
         self._derive(kind, values)
         item = Item(number, {name: value for name, value in values.items() if value is not None})
         self._crm.items(kind.entity_type_id).add(item)
+        self._crm.client_links.follow(kind.entity_type_id, item, {})
         if kind.has_stages:
             self._write_history(kind, CREATED, item, now)
         self._announce("ADD", kind, item.id, by, list(sent))
@@ -60,33 +90,43 @@ class Saving:
 
     def update(self, schema: Schema, item: Item, sent: Mapping[str, JSON], by: int, *, original: bool = False) -> bool:
         """Change an item; an update that changes nothing is not saved and raises nothing: ``False``. Mandatory fields
-        are checked only when the stage changes inside the same funnel. Raises like ``add``."""
+        are checked only when the stage changes inside the same funnel. Raises like ``add``, and an empty code for a
+        stage one may not move to."""
         kind, now = schema.kind, self._portal.clock.now()
+        self._crm.rights.require(self._portal.actor.user_id, UPDATE, kind, item.values)
         values = self._read(schema, sent, original=original, known=item.values)
         self._place(schema, values, current=item)
         changes = {name: value for name, value in values.items() if not same(item.values.get(name), value)}
         if not changes:
             return False
         moved_stage, moved_funnel = "stageId" in changes, "categoryId" in changes
+        if moved_stage:
+            after = {**item.values, **changes}
+            self._crm.rights.require_stage(self._portal.actor.user_id, kind, after, str(changes["stageId"]))
         if moved_stage and not moved_funnel:
             self._check_required(schema, {**item.values, **changes})
         if moved_stage:
             changes |= {"movedBy": by, "movedTime": now}
-            if kind.smart:
+            if kind.dynamic:
                 changes["previousStageId"] = item.values.get("stageId")
         self._derive(kind, changes, item.values)
         changes |= {"updatedBy": by, "updatedTime": now, "lastActivityBy": by, "lastActivityTime": now}
+        before = {name: item.values.get(name) for name in changes}
         self._crm.items(kind.entity_type_id).change(item, changes)
+        self._crm.client_links.follow(kind.entity_type_id, item, {**item.values, **before})
         if moved_stage or moved_funnel:
             self._write_history(kind, self._movement(kind, item, moved_funnel), item, now)
         if moved_funnel and kind.entity_type_id == DEAL:
             self._announce_deal_funnel(item, by, list(sent))
         else:
             self._announce("UPDATE", kind, item.id, by, sorted(changes))
+        if moved_stage:
+            self._portal.robots.entered(kind, item)
         return True
 
     def delete(self, kind: Kind, item: Item, by: int) -> None:
-        """Children lose their parent, without being updated (unverified)."""
+        """Children lose their parent, without being updated (unverified). Raises ``ACCESS_DENIED``."""
+        self._crm.rights.require(self._portal.actor.user_id, DELETE, kind, item.values)
         number = kind.entity_type_id
         field = f"parentId{number}"
         for relation in self._crm.relations.children_of(number):
@@ -96,8 +136,11 @@ class Saving:
                 if child is not None:
                     children.change(child, {field: None})
         self._crm.items(number).remove(item)
+        self._crm.client_links.forget(number, item)
+        self._crm.product_rows.forget(kind, item)
         self._crm.history.forget_item(number, item.id)
-        self._crm.timeline.forget_item(number, item.id)
+        self._crm.timeline.forget_item((number, item.id))
+        self._crm.activities.forget_item((number, item.id))
         self._announce("DELETE", kind, item.id, by, [])
 
     def touch(self, kind: Kind, item: Item, by: int) -> None:
@@ -115,7 +158,7 @@ class Saving:
             if field is None or field.read_only or field.disabled:
                 continue
             values[field.name] = self._settle(field, field.read(value), known.get(field.name))
-        self._align_contacts(values)
+        client_links.complete(schema, values)
         return values
 
     def _settle(self, field: Field, value: Stored, before: Stored) -> Stored:
@@ -132,6 +175,8 @@ class Saving:
             return self._merge_contact_points(value, before)
         in_dictionary = field.status_type and field.name != "stageId" and isinstance(value, str)
         if in_dictionary and self._crm.statuses.find(field.status_type, str(value)) is None:
+            raise field.invalid()
+        if field.type == "crm_currency" and value is not None and value not in CURRENCIES:
             raise field.invalid()
         return value
 
@@ -164,33 +209,28 @@ class Saving:
                 points[new.id] = new
         return tuple(points.values())
 
-    def _align_contacts(self, values: Values) -> None:
-        """``contactId`` is the first of ``contactIds``."""
-        contacts = values.get("contactIds")
-        if isinstance(contacts, tuple):
-            values["contactId"] = contacts[0] if contacts else None
-        elif isinstance(values.get("contactId"), int):
-            values["contactIds"] = (values["contactId"],) if values["contactId"] else ()  # type: ignore[assignment]
-
     def _defaults(self, schema: Schema, by: int, now: datetime) -> Values:
         """What a new item has where nothing was sent (crm-item-add.md)."""
         today = now.date()
         common: Values = {
             "opened": True,
             "assignedById": by,
-            "currencyId": BASE_CURRENCY,
+            "currencyId": BASE,
             "begindate": today,
             "closedate": today + PLANNED_DURATION,
+            "actualDate": today + PLANNED_DURATION,
+            "export": True,
+            "revenue": 0,
         }
         values: Values = {}
         for field in schema.fields:
             if field.name in common:
                 values[field.name] = common[field.name]
-            elif field.name == "typeId" or (field.name == "sourceId" and not schema.kind.smart):
+            elif field.name in ("typeId", "sourceId"):
                 first = self._crm.statuses.first(field.status_type)
                 values[field.name] = first.status_id if first else None
         for own in self._crm.user_fields.of(schema.kind.user_field_entity):
-            default = own.default_value()
+            default = own.default_value(now)
             if default is not None and default != "":
                 values[own.name] = own.as_field().read(default)
         if schema.kind.entity_type_id in (CONTACT, COMPANY):
@@ -198,8 +238,13 @@ class Saving:
         return values
 
     def _check_required(self, schema: Schema, values: Mapping[str, Stored]) -> None:
+        kind, stage_id = schema.kind, values.get("stageId")
+        wanted: set[str] = set()
+        if kind.has_stages and isinstance(stage_id, str):
+            stages = self._crm.statuses.of(kind.stage_dictionary(as_funnel(values)))
+            wanted = self._crm.requirements.fields_wanted(stages, stage_id)
         for field in schema.fields:
-            if field.required and values.get(field.name) in (None, (), ""):
+            if (field.required or field.name in wanted) and values.get(field.name) in (None, (), ""):
                 raise RestError("CRM_FIELD_ERROR_REQUIRED", f'Не заполнено обязательное поле "{field.title}"')
 
     # Stages
@@ -243,7 +288,7 @@ class Saving:
             return wanted
         values.pop("categoryId", None)
         current = before.get("categoryId")
-        if not isinstance(current, int) or (kind.smart and values.get("stageId") is not None):
+        if not isinstance(current, int) or (kind.dynamic and values.get("stageId") is not None):
             return self._crm.funnels.default(kind).id
         return current
 
@@ -252,7 +297,7 @@ class Saving:
         (inferred), instead of being refused."""
         return (
             current is not None
-            and kind.smart is not None
+            and kind.dynamic
             and values.get("categoryId") is not None
             and (values["categoryId"] != current.values.get("categoryId"))
         )
@@ -260,12 +305,13 @@ class Saving:
     def _derive(self, kind: Kind, values: Values, before: Mapping[str, Stored] | None = None) -> None:
         """Fields that follow from others: semantics, "closed", phones."""
         stage = values.get("stageId")
-        if isinstance(stage, str) and not kind.smart:
+        if isinstance(stage, str) and not kind.dynamic:
             semantics = self._semantics(kind, {**(before or {}), **values})
             final = semantics != PROCESS
             values["stageSemanticId"] = semantics
-            if kind.entity_type_id == DEAL:
+            if kind.entity_type_id in (DEAL, QUOTE):
                 values["closed"] = final
+            if kind.entity_type_id == DEAL:
                 first = self._crm.statuses.first(kind.stage_dictionary(as_funnel({**(before or {}), **values})))
                 values["isNew"] = first is not None and first.status_id == stage
             if kind.entity_type_id == LEAD:
@@ -301,7 +347,7 @@ class Saving:
     def _announce(self, what: str, kind: Kind, number: int, by: int, fields: list[str]) -> None:
         """Smart processes raise a generic event and one with the type in its name; the others one of their own."""
         self._note(what, kind.entity_type_id, number, by, fields)
-        if kind.smart is None:
+        if not kind.dynamic:
             self._portal.emit(f"ONCRM{kind.symbol}{what}", {"FIELDS": {"ID": str(number)}})
             return
         data = {"FIELDS": {"ID": str(number), "ENTITY_TYPE_ID": str(kind.entity_type_id)}}

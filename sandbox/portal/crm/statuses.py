@@ -111,6 +111,10 @@ class Statuses:
     def dictionaries(self) -> list[Dictionary]:
         return list(self._dictionaries.values())
 
+    def dictionaries_of(self, entity_type_id: int) -> list[str]:
+        """``ENTITY_ID`` of the stages of each funnel."""
+        return [one.id for one in self._dictionaries.values() if one.entity_type_id == entity_type_id]
+
     # Entries
 
     def all(self) -> list[Status]:

@@ -37,12 +37,36 @@ TAX = field("taxValue", "double", "Сумма налога", empty=0)
 CURRENCY = field("currencyId", "crm_currency", "Валюта")
 SOURCE = field("sourceId", "crm_status", "Источник", status_type="SOURCE")
 SOURCE_DESCRIPTION = field("sourceDescription", "text", "Дополнительно об источнике")
+SOURCE_DESCRIPTION_OR_EMPTY = field("sourceDescription", "text", "Дополнительно об источнике", empty="")
+XML_ID = field("xmlId", "string", "Внешний код", empty="")
+"""These two are empty texts in recorded items of smart processes, where deals have null."""
+ACCOUNT = (
+    field("opportunityAccount", "double", "Сумма в валюте учета", empty=0, read_only=True, hidden=True),
+    field("taxValueAccount", "double", "Сумма налога в валюте учета", empty=0, read_only=True, hidden=True),
+    field("accountCurrencyId", "crm_currency", "Валюта учета", empty="RUB", read_only=True, hidden=True),
+)
+"""Said to be switched off (object-fields.md); recorded items have zeros and the base currency."""
+LAST_COMMUNICATION = tuple(
+    field(f"lastCommunication{kind}Time", "datetime", "Последняя коммуникация", read_only=True, hidden=True)
+    for kind in ("", "Call", "Email", "Imol", "Webform")
+)
+"""In items of smart processes recorded in 2026, on no page yet."""
 COMMENTS = field("comments", "text", "Комментарий")
 WEBFORM = field("webformId", "integer", "Создано CRM-формой", empty=0)
 ORIGINATOR = field("originatorId", "string", "Внешний источник")
 ORIGIN = field("originId", "string", "Идентификатор элемента во внешнем источнике")
 SEMANTICS = field("stageSemanticId", "string", "Группа стадии", read_only=True)
 LEAD = field("leadId", "crm_lead", "Лид", settings={"parentEntityTypeId": 1})
+LOCATION = field("locationId", "location", "Местоположение")
+MY_COMPANY = field(
+    "mycompanyId",
+    "crm_company",
+    "Реквизиты вашей компании",
+    empty=0,
+    settings={"isMyCompany": True, "parentEntityTypeId": 4, "isEmbeddedEditorEnabled": True},
+)
+PREVIOUS_STAGE = field("previousStageId", "crm_status", "Предыдущая стадия", read_only=True, empty="")
+QUOTE = field("quoteId", "crm_quote", "Предложение", settings={"parentEntityTypeId": 7})
 BIRTHDATE = field("birthdate", "date", "Дата рождения")
 HONORIFIC = field("honorific", "crm_status", "Обращение", status_type="HONORIFIC")
 RETURN_CUSTOMER = field("isReturnCustomer", "boolean", "Повторный", read_only=True)
@@ -95,7 +119,7 @@ LEAD_FIELDS = (
 
 DEAL_FIELDS = (
     ID, CREATED_TIME, *disabled("dateCreateShort"), UPDATED_TIME, *disabled("dateModifyShort"), CREATED_BY, UPDATED_BY,
-    ASSIGNED_BY, OPENED, LEAD, COMPANY, CONTACT, field("quoteId", "crm_quote", "Предложение"), TITLE,
+    ASSIGNED_BY, OPENED, LEAD, COMPANY, CONTACT, QUOTE, TITLE,
     *disabled("productId"), CATEGORY, field("stageId", "crm_status", "Стадия", status_type="DEAL_STAGE"), SEMANTICS,
     field("isNew", "boolean", "Новая сделка", read_only=True), field("isRecurring", "boolean", "Регулярная сделка"),
     RETURN_CUSTOMER, field("isRepeatedApproach", "boolean", "Повторное обращение", read_only=True),
@@ -103,7 +127,7 @@ DEAL_FIELDS = (
     field("typeId", "crm_status", "Тип", status_type="DEAL_TYPE"), OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY,
     field("probability", "integer", "Вероятность"), COMMENTS, BEGIN_DATE, *disabled("begindateShort"), CLOSE_DATE,
     *disabled("closedateShort", "eventDate", "eventDateShort", "eventId", "eventDescription"),
-    field("locationId", "location", "Местоположение"), WEBFORM, SOURCE, SOURCE_DESCRIPTION, ORIGINATOR, ORIGIN,
+    LOCATION, WEBFORM, SOURCE, SOURCE_DESCRIPTION, ORIGINATOR, ORIGIN,
     field("additionalInfo", "string", "Дополнительная информация"), *disabled("searchContent", "orderStage"), MOVED_BY,
     MOVED_TIME, *LAST_ACTIVITY, *disabled("isWork", "isWon", "isLose", "receivedAmount", "lostAmount", "hasProducts"),
     *UTM, OBSERVERS, CONTACTS,
@@ -132,21 +156,49 @@ COMPANY_FIELDS = (
     *CONTACT_POINTS[3:], *UTM, OBSERVERS, CONTACTS,
 )  # fmt: skip
 
+QUOTE_FIELDS = (
+    ID, CREATED_TIME, *disabled("dateCreateShort"), UPDATED_TIME, *disabled("dateModifyShort"), CREATED_BY, UPDATED_BY,
+    ASSIGNED_BY, OPENED, LEAD, field("dealId", "crm_deal", "Сделка", settings={"parentEntityTypeId": 2}), COMPANY,
+    CONTACT, field("personTypeId", "integer", "Тип плательщика"), MY_COMPANY, TITLE,
+    field("stageId", "crm_status", "Стадия", upper="STATUS_ID", status_type="QUOTE_STATUS"),
+    field("closed", "boolean", "Предложение закрыто", read_only=True), OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY,
+    COMMENTS, field("commentsType", "integer", "Тип комментария", empty=0), BEGIN_DATE, *disabled("begindateShort"),
+    CLOSE_DATE, *disabled("closedateShort"), field("quoteNumber", "string", "Номер предложения", read_only=True),
+    field("content", "text", "Содержание"), field("contentType", "integer", "Тип содержания", empty=0),
+    field("terms", "text", "Условия"), field("termsType", "integer", "Тип условий", empty=0),
+    field("storageTypeId", "integer", "Тип хранения", empty=3),
+    field("storageElementIds", "integer", "Файлы", multiple=True), LOCATION, WEBFORM,
+    field("clientTitle", "string", "Клиент"), field("clientAddr", "string", "Адрес клиента"),
+    field("clientContact", "string", "Контактное лицо"), field("clientEmail", "string", "E-mail клиента"),
+    field("clientPhone", "string", "Телефон клиента"), field("clientTpId", "string", "ИНН клиента"),
+    field("clientTpaId", "string", "КПП клиента"), *disabled("searchContent", "hasProducts"),
+    field("actualDate", "date", "Действительно до"), *LAST_ACTIVITY, *UTM, CONTACTS,
+)  # fmt: skip
+
+INVOICE_FIELDS = (
+    ID, XML_ID, TITLE, CREATED_BY, UPDATED_BY, MOVED_BY, CREATED_TIME, UPDATED_TIME,
+    MOVED_TIME, CATEGORY, OPENED, field("stageId", "crm_status", "Стадия"), PREVIOUS_STAGE, BEGIN_DATE, CLOSE_DATE,
+    COMPANY, CONTACT, OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY, *ACCOUNT, MY_COMPANY, SOURCE,
+    SOURCE_DESCRIPTION_OR_EMPTY, ASSIGNED_BY, *LAST_ACTIVITY, *LAST_COMMUNICATION, COMMENTS,
+    field("accountNumber", "string", "Номер", read_only=True), LOCATION,
+    WEBFORM, *UTM, OBSERVERS, CONTACTS,
+)  # fmt: skip
+
 SMART_PROCESS_FIELDS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("", (
-        ID, field("xmlId", "string", "Внешний код"), TITLE, CREATED_BY, UPDATED_BY, MOVED_BY, CREATED_TIME,
+        ID, XML_ID, TITLE, CREATED_BY, UPDATED_BY, MOVED_BY, CREATED_TIME,
         UPDATED_TIME, MOVED_TIME, CATEGORY, OPENED,
     )),
     ("isStagesEnabled", (
         field("stageId", "crm_status", "Стадия"),
-        field("previousStageId", "crm_status", "Предыдущая стадия", read_only=True, empty=""),
+        PREVIOUS_STAGE,
     )),
     ("isBeginCloseDatesEnabled", (BEGIN_DATE, CLOSE_DATE)),
     ("isClientEnabled", (COMPANY, CONTACT, CONTACTS)),
-    ("isLinkWithProductsEnabled", (OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY)),
-    ("isMycompanyEnabled", (field("mycompanyId", "crm_company", "Реквизиты вашей компании", empty=0),)),
-    ("isSourceEnabled", (SOURCE, SOURCE_DESCRIPTION)),
-    ("", (ASSIGNED_BY, *LAST_ACTIVITY)),
+    ("isLinkWithProductsEnabled", (OPPORTUNITY, MANUAL_OPPORTUNITY, TAX, CURRENCY, *ACCOUNT)),
+    ("isMycompanyEnabled", (MY_COMPANY,)),
+    ("isSourceEnabled", (SOURCE, SOURCE_DESCRIPTION_OR_EMPTY)),
+    ("", (ASSIGNED_BY, *LAST_ACTIVITY, *LAST_COMMUNICATION)),
     ("isObserversEnabled", (OBSERVERS,)),
     ("", (WEBFORM, *UTM)),
 )  # fmt: skip

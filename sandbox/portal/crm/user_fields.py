@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sandbox.portal.crm.fields import Field
-from sandbox.portal.crm.values import USER_TYPES
+from sandbox.portal.crm.values import USER_TYPES, Scalar
 from sandbox.portal.errors import RestError
-from sandbox.portal.loose import as_flag, as_int, as_list, as_object, as_text
+from sandbox.portal.loose import as_flag, as_int, as_list, as_number, as_object, as_text
 from sandbox.portal.php import JSON
 
 LANGUAGES = ("en", "ru")
@@ -84,6 +85,8 @@ class UserField:
     settings: dict[str, JSON] = field(default_factory=dict)
     label: dict[str, str | None] = field(default_factory=dict)
     help: dict[str, str | None] = field(default_factory=dict)
+    older_labels: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """Labels that only ``crm.*.userfield.*`` set, by their upper-case names: column, filter, error."""
     options: list[Option] = field(default_factory=list)
 
     @property
@@ -104,16 +107,18 @@ class UserField:
             status_type=str(self.settings.get("ENTITY_TYPE", "")) if self.type == "crm_status" else "",
             settings=self.settings,
             options={option.id: option.value for option in self.options} if self.type == "enumeration" else {},
+            fits=value_check(self.type, self.settings),
         )
 
-    def default_value(self) -> JSON:
+    def default_value(self, now: datetime) -> JSON:
         """What a new item gets; ``None`` when nothing was set."""
         if self.type == "enumeration":
             chosen: list[JSON] = [option.id for option in self.options if option.default]
             return chosen if self.multiple else (chosen[0] if chosen else None)
         default = self.settings.get("DEFAULT_VALUE")
         if isinstance(default, Mapping):
-            return default.get("VALUE") if default.get("TYPE") == "FIXED" else None
+            fixed = default.get("VALUE") if default.get("TYPE") == "FIXED" else None
+            return now.isoformat() if default.get("TYPE") == "NOW" else fixed
         return None if self.multiple else default
 
 
@@ -152,6 +157,11 @@ class UserFields:
             raise refusal("Вы не можете создавать пользовательские поля")
         if not FIELD_NAME.fullmatch(name) or len(name) > LONGEST_NAME or type_ not in USER_TYPES:
             raise refusal("Fail to create new user field")
+        return self.create(entity_id, name, type_, sent)
+
+    def create(self, entity_id: str, name: str, type_: str, sent: Mapping[str, JSON]) -> UserField:
+        """A field whose name and type somebody has checked. Raises for a name that is taken, and for an element of an
+        enumeration without a value."""
         if any(known.name == name for known in self.of(entity_id)):
             raise refusal(f"Поле {name} уже существует")
         label = language_map(sent.get("editFormLabel"))
@@ -222,6 +232,38 @@ class UserFields:
         option.xml_id = as_text(element.get("xmlId")) or option.xml_id
         default = as_flag(element.get("def"))
         option.default = option.default if default is None else default
+
+
+def value_check(type_: str, settings: Mapping[str, JSON]) -> Callable[[Scalar], bool]:
+    """Whether a value keeps to the settings of its field; a limit of 0 is none. How a real portal refuses one that does
+    not is not documented (unverified)."""
+    if type_ in ("integer", "double"):
+        least, most = as_number(settings.get("MIN_VALUE")) or 0, as_number(settings.get("MAX_VALUE")) or 0
+        return lambda value: (
+            isinstance(value, (int, float)) and (not least or value >= least) and (not most or value <= most)
+        )
+    if type_ != "string":
+        return lambda value: True
+    shortest, longest = as_int(settings.get("MIN_LENGTH")) or 0, as_int(settings.get("MAX_LENGTH")) or 0
+    pattern = php_pattern(as_text(settings.get("REGEXP")) or "")
+
+    def fits(value: Scalar) -> bool:
+        text = str(value)
+        length = shortest <= len(text) <= (longest or len(text))
+        return length and (pattern is None or pattern.search(text) is not None)
+
+    return fits
+
+
+def php_pattern(sent: str) -> re.Pattern[str] | None:
+    """``/^\\d+$/i`` as PHP writes it; one that cannot be read restricts nothing."""
+    delimited = re.fullmatch(r"(?s)([^\w\s\\\\])(.*)\1([a-z]*)", sent)
+    if delimited is None:
+        return None
+    try:
+        return re.compile(delimited[2], re.IGNORECASE if "i" in delimited[3] else 0)
+    except re.error:
+        return None
 
 
 def apply_common(target: UserField, sent: Mapping[str, JSON]) -> None:

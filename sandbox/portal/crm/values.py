@@ -119,9 +119,11 @@ def read_datetime(value: JSON) -> datetime:
 
 
 def read_date(value: JSON) -> date:
-    """The day as it is written. The portal's own way to show a date (midnight UTC with the server's offset) is
-    understood too, so that what was read can be written back."""
-    return read_datetime(value).date()
+    """The day as it is written, in the server's zone. The portal's own way to show a date (midnight UTC with the
+    server's offset) is understood too, so that what was read can be written back."""
+    moment = read_datetime(value)
+    universal = moment.astimezone(UTC)
+    return universal.date() if universal.time() == time() else moment.date()
 
 
 def show_date(value: Scalar) -> JSON:

@@ -18,22 +18,19 @@ STEP = re.compile(r"\[([^\[\]]*)\]")
 
 @rest_method("batch", docs="settings/how-to-call-rest-api/batch.md", batchable=False)
 def batch(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """Always answers 200, whatever became of the commands. With ``halt`` the first error is the last thing done;
-    nothing is undone. Commands beyond the fiftieth get ``ERROR_BATCH_LENGTH_EXCEEDED``."""
-    commands = as_object(params.get("cmd"))
-    if commands is None:
-        raise RestError("100", "Could not find value for parameter {cmd}")
+    """Always answers 200, whatever became of the commands, also when there are none. With ``halt`` the first error is
+    the last thing done; nothing is undone. Commands beyond the fiftieth get ``ERROR_BATCH_LENGTH_EXCEEDED``."""
+    params = params.upper()
+    commands = as_object(params.get("CMD")) or {}
     results: dict[str, JSON] = {}
     errors: dict[str, JSON] = {}
     totals: dict[str, JSON] = {}
     nexts: dict[str, JSON] = {}
     times: dict[str, JSON] = {}
-    halt = params.flag("halt")
+    halt = params.flag("HALT")
     for place, (key, command) in enumerate(commands.items()):
         if place >= LONGEST:
-            errors[key] = RestError(
-                "ERROR_BATCH_LENGTH_EXCEEDED", f"Max batch length {LONGEST} exceeded", 400
-            ).as_json()
+            errors[key] = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded").as_json()
             continue
         name, sent = read_command(command, results)
         reply = dispatch.call(portal, caller, name, Params(sent), batched=True)
@@ -59,7 +56,7 @@ def batch(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 def command_names(params: Params) -> list[str]:
     """The methods a batch is about to call."""
-    commands = (as_object(params.get("cmd")) or {}).values()
+    commands = (as_object(params.upper().get("CMD")) or {}).values()
     return [read_command(command, {})[0] for command in commands]
 
 

@@ -62,6 +62,26 @@ def add_item(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 
 @rest_method(
+    "task.checklistitem.getmanifest",
+    scope="task",
+    docs="api-reference/tasks/checklist-item/task-checklist-item-get-manifest.md",
+)
+def manifest(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """For people to read; its list of methods is left out."""
+    own = ["PARENT_ID", "TITLE", "SORT_INDEX", "IS_COMPLETE", "IS_IMPORTANT"]
+    sortable = ["ID", "PARENT_ID", "CREATED_BY", *own[1:], "TOGGLED_BY", "TOGGLED_DATE"]
+    return {
+        "Manifest version": "2.0",
+        "Warning": "don't rely on format of this manifest, it can be changed without any notification",
+        "REST: shortname alias to class": "checklistitem",
+        "REST: writable checklistitem data fields": [*own, "MEMBERS"],
+        "REST: readable checklistitem data fields": ["TASK_ID", *sortable, "MEMBERS", "ATTACHMENTS"],
+        "REST: sortable checklistitem data fields": sortable,
+        "REST: date fields": ["TOGGLED_DATE"],
+    }
+
+
+@rest_method(
     "task.checklistitem.getlist",
     scope="task",
     docs="api-reference/tasks/checklist-item/task-checklist-item-get-list.md",

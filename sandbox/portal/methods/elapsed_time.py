@@ -36,6 +36,8 @@ SORT_KEYS: dict[str, Callable[[TimeRecord], int | datetime]] = {
     "DATE_STOP": lambda record: record.stopped,
 }
 
+DATES = ("CREATED_DATE", "DATE_START", "DATE_STOP")
+
 ADD, MODIFY, REMOVE = 1, 2, 3
 """``ACTIONID`` of ``isactionallowed``."""
 
@@ -95,13 +97,14 @@ def list_records(portal: Portal, caller: Caller, params: Params) -> Answer:
 
 @rest_method("task.elapseditem.get", scope="task", docs="api-reference/tasks/elapsed-item/task-elapsed-item-get.md")
 def get_record(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """``[TASKID, ITEMID]``. A list of one, as the sample of the page has it."""
+    """``[TASKID, ITEMID]``. The record itself, as the table of the page says and b24phpsdk's ElapseditemTest reads it;
+    the example of the page has it in a list."""
     call = LegacyCall(f"{CLASS}::get", params)
     task = require_task(portal, call.integer(0, "taskId"))
     record = portal.tasks.elapsed_time.get(call.integer(1, "itemId"))
     if not portal.tasks.rights.may_read(task, caller.user_id) or record is None or record.task_id != task.id:
         raise not_allowed()
-    return [shown(record)]
+    return shown(record)
 
 
 @rest_method(
@@ -150,6 +153,27 @@ def is_action_allowed(portal: Portal, caller: Caller, params: Params) -> JSON:
         return may_add(portal, caller, task)
     theirs = record is not None and record.task_id == task.id and may_change(caller, record)
     return action in {MODIFY, REMOVE} and theirs
+
+
+@rest_method(
+    "task.elapseditem.getmanifest",
+    scope="task",
+    docs="api-reference/tasks/elapsed-item/task-elapsed-item-get-manifest.md",
+)
+def manifest(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """For people to read; its list of methods is left out."""
+    fields = ["ID", "TASK_ID", "USER_ID", "COMMENT_TEXT", "SECONDS", "MINUTES", "SOURCE", *DATES]
+    return {
+        "Manifest version": "1.2",
+        "Manifest change date": "22 Feb 2018",
+        "Warning": "Don't rely on format of this manifest, it can be changed without any notifications!",
+        "REST: shortname alias to class": "elapseditem",
+        "REST: writable elapseditem data fields": ["USER_ID", "COMMENT_TEXT", "SECONDS", "SOURCE", *DATES],
+        "REST: readable elapseditem data fields": fields,
+        "REST: sortable elapseditem data fields": ["TASK_ID", *SORT_KEYS],
+        "REST: filterable elapseditem data fields": list(COLUMNS),
+        "REST: date fields": list(DATES),
+    }
 
 
 def require_task(portal: Portal, task_id: int) -> Task:

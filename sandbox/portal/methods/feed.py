@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from datetime import datetime
 
 from sandbox.portal.blog_post_fields import POST_FIELDS
 from sandbox.portal.clock import iso
+from sandbox.portal.drive import USER, Right
 from sandbox.portal.errors import RestError
 from sandbox.portal.feed import EVERYONE, Post
 from sandbox.portal.loose import as_flag, as_int, as_list, as_text
@@ -29,15 +32,16 @@ def add_post(portal: Portal, caller: Caller, params: Params) -> JSON:
     audience = read_audience(portal, fields)
     if audience is not None and not audience:
         raise RestError("SONET_CONTROLLER_LIVEFEED_BLOGPOST_ADD_ERROR", "No destination specified")
+    author = acting_user(portal, caller, fields)
     post = portal.feed.add(
         text,
-        author=acting_user(portal, caller, fields),
+        author=author,
         title=(as_text(fields.get("POST_TITLE")) or "").strip(),
         audience=audience or (EVERYONE,),
         important=bool(as_flag(fields.get("IMPORTANT"))),
         important_until=read_moment(fields.get("IMPORTANT_DATE_END")),
         tags=read_tags(fields.get("TAGS")),
-        files=read_files(fields),
+        files=read_files(portal, author, fields),
     )
     return post.id
 
@@ -96,14 +100,14 @@ def get_posts(portal: Portal, caller: Caller, params: Params) -> Answer:
     posts.sort(key=lambda post: post.id, reverse=True)
     first, last = as_int(fields.get("FIRST_ID")), as_int(fields.get("LAST_ID"))
     if first is None and last is None:
-        return page([show(post) for post in posts], fields.start("START"))
+        return page([show(post, len(portal.feed.comments(post.id))) for post in posts], fields.start("START"))
     wanted = as_int(fields.get("LIMIT")) or 0
     limit = min(wanted, MOST_ROWS) if wanted > 0 else PAGE
     if first is not None:
         found = [post for post in reversed(posts) if post.id > first]
     else:
         found = [post for post in posts if post.id < (last or 0)]
-    return Answer([show(post) for post in found[:limit]])
+    return Answer([show(post, len(portal.feed.comments(post.id))) for post in found[:limit]])
 
 
 @rest_method(
@@ -118,6 +122,25 @@ def important_readers(portal: Portal, caller: Caller, params: Params) -> JSON:
     if post is None or not portal.feed.can_see(post, caller.user_id):
         return []
     return [str(user_id) for user_id in post.readers][:MOST_READERS]
+
+
+@rest_method("log.blogpost.share", scope="log", docs="api-reference/log/log-blogpost-share.md")
+def share_post(portal: Portal, caller: Caller, params: Params) -> JSON:
+    fields = params.upper().raw
+    post_id = as_int(fields.get("POST_ID")) or 0
+    post = portal.feed.get(post_id)
+    if post_id <= 0 or post is None:
+        raise RestError("", "Wrong post ID")
+    if not fields.get("DEST"):
+        raise RestError("", "Wrong destinations")
+    user_id = acting_user(portal, caller, fields)
+    if not portal.feed.can_see(post, user_id) and not caller.admin:
+        raise RestError("", "No read perms")
+    codes = [as_text(code) or "" for code in as_list(fields.get("DEST"))]
+    if not all(portal.feed.knows(code) for code in codes):
+        raise RestError("", "Нет доступа к одному или нескольким адресатам сообщения")
+    portal.feed.share(post, codes)
+    return True
 
 
 def update_error(words: str) -> RestError:
@@ -142,17 +165,38 @@ def read_tags(value: JSON) -> tuple[str, ...]:
     return tuple(word.strip() for word in (as_text(value) or "").split(",") if word.strip())
 
 
-def read_files(fields: Mapping[str, JSON]) -> tuple[int, ...]:
-    """Numbers of drive objects (``n505``). What comes in ``FILES`` as base64 is not kept: there is no drive."""
+def read_files(portal: Portal, user_id: int, fields: Mapping[str, JSON]) -> tuple[int, ...]:
+    """Files of the drive by their numbers (``n505``), those that are not there left out, and uploaded ones."""
     codes = (as_text(code) or "" for code in as_list(fields.get("UF_BLOG_POST_FILE")))
-    return tuple(int(code[1:]) for code in codes if code[:1] == "n" and code[1:].isdigit())
+    numbers = [int(code[1:]) for code in codes if code[:1] == "n" and code[1:].isdigit()]
+    files = [file for file in map(portal.drive.get, numbers) if file is not None and file.is_file]
+    known = [file.id for file in files if portal.drive.may(user_id, file, Right.READ)]
+    return (*known, *upload(portal, user_id, fields))
+
+
+def upload(portal: Portal, user_id: int, fields: Mapping[str, JSON]) -> list[int]:
+    """``FILES [[name, base64]]`` onto the drive of the author: ids of the files. What is no base64 is passed over."""
+    user = portal.staff.user(user_id)
+    storage = portal.drive.storage_of(USER, str(user_id), user.full_name if user else "")
+    folder = portal.drive.get(storage.root)
+    made: list[int] = []
+    for pair in as_list(fields.get("FILES")):
+        parts = [as_text(part) or "" for part in as_list(pair)]
+        if folder is None or len(parts) != 2 or not all(parts):
+            continue
+        try:
+            content = base64.b64decode(parts[1], validate=True)
+        except (binascii.Error, ValueError):
+            continue
+        made.append(portal.drive.add_file(folder, parts[0], content, by=user_id, unique=True).id)
+    return made
 
 
 def within(moment: datetime, since: datetime | None, until: datetime | None) -> bool:
     return (since is None or moment >= since) and (until is None or moment <= until)
 
 
-def show(post: Post) -> dict[str, JSON]:
+def show(post: Post, comments: int) -> dict[str, JSON]:
     """A post without a title is a "micro" one, and shows the beginning of its text instead."""
     values: dict[str, JSON] = {
         "UF_BLOG_POST_DOC": False,
@@ -167,7 +211,7 @@ def show(post: Post) -> dict[str, JSON]:
         "TITLE": post.title or post.text[:100],
         "AUTHOR_ID": str(post.author),
         "ENABLE_COMMENTS": "Y",
-        "NUM_COMMENTS": "0",
+        "NUM_COMMENTS": str(comments),
         "CODE": None,
         "MICRO": "N" if post.title else "Y",
         "DETAIL_TEXT": post.text,

@@ -148,6 +148,31 @@ def add_members(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 
 @rest_method(
+    "sonet_group.user.invite", scope=SCOPES, docs="api-reference/sonet-group/members/sonet-group-user-invite.md"
+)
+def invite_members(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """An empty answer, too, for somebody who may not invite."""
+    fields = params.upper()
+    group = visible_group(portal, caller, fields)
+    user_ids = [number for number in map(as_int, fields.values("USER_ID")) if number and number > 0]
+    if not user_ids:
+        raise refusal("Wrong user IDs")
+    if not may_invite(caller, group):
+        return []
+    return texts(portal.workgroups.invite(group, user_ids, by=caller.user_id))
+
+
+@rest_method(
+    "sonet_group.user.request", scope=SCOPES, docs="api-reference/sonet-group/members/sonet-group-user-request.md"
+)
+def request_membership(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """The caller's own wish to join."""
+    if not portal.workgroups.request(visible_group(portal, caller, params.upper()), caller.user_id):
+        raise refusal("Cannot request to join group")
+    return True
+
+
+@rest_method(
     "sonet_group.user.update", scope=SCOPES, docs="api-reference/sonet-group/members/sonet-group-user-update.md"
 )
 def update_members(portal: Portal, caller: Caller, params: Params) -> JSON:
@@ -240,11 +265,13 @@ def list_workgroups(portal: Portal, caller: Caller, params: Params) -> Answer:
     docs="api-reference/sonet-group/socialnetwork-api-workgroup-get.md",
 )
 def get_workgroup(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """An administrator sees every group, others what they may see; the refusal is not documented (unverified)."""
+    """An administrator sees every group, others what they may see."""
     options = params.require_object("params")
+    if not options.get("groupId"):
+        raise RestError("SONET_CONTROLLER_WORKGROUP_EMPTY", "Не передано значение ID рабочей группы.")
     group = portal.workgroups.get(as_int(options.get("groupId")) or 0)
     if group is None or not (caller.admin or portal.workgroups.can_see(group, caller.user_id)):
-        raise RestError("SONET_CONTROLLER_WORKGROUP_NOT_FOUND", "Socialnetwork group not found")
+        raise RestError("SONET_CONTROLLER_WORKGROUP_NOT_FOUND", "Рабочая группа не найдена.")
     return card(portal, caller, group, [as_text(name) or "" for name in as_list(options.get("select"))])
 
 
@@ -264,6 +291,19 @@ def require_group(
     if group is None:
         raise refusal(absent)
     return group
+
+
+def visible_group(portal: Portal, caller: Caller, fields: Params) -> Workgroup:
+    group = require_group(portal, fields.raw, "GROUP_ID", "Wrong group ID")
+    if not caller.admin and not portal.workgroups.can_see(group, caller.user_id):
+        raise refusal("Socialnetwork group not found")
+    return group
+
+
+def may_invite(caller: Caller, group: Workgroup) -> bool:
+    """Everyone with at least the role the group's settings name (``INITIATE_PERMS``), and administrators."""
+    allowed = {OWNER: {OWNER}, MODERATOR: {OWNER, MODERATOR}}.get(group.initiate_perms, {OWNER, MODERATOR, MEMBER})
+    return caller.admin or group.members.get(caller.user_id) in allowed
 
 
 def members_request(portal: Portal, caller: Caller, params: Params, not_allowed: str) -> tuple[Workgroup, list[int]]:

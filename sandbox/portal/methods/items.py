@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.fields import Field
 from sandbox.portal.crm.filters import compile_filter
-from sandbox.portal.crm.kinds import Schema, show_item
+from sandbox.portal.crm.kinds import SYSTEM_KINDS, Schema, show_item
+from sandbox.portal.crm.legacy.contact_points import read_points
 from sandbox.portal.errors import RestError
+from sandbox.portal.loose import as_list, as_object
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import JSON, PAGE, Answer, Caller, Params, rest_method
 
 DOCS = "api-reference/crm/universal/"
+BIGGEST_IMPORT = 20
 
 
 @rest_method("crm.item.add", scope="crm", docs=DOCS + "crm-item-add.md")
@@ -19,6 +24,40 @@ def add_item(portal: Portal, caller: Caller, params: Params) -> JSON:
     fields, original = params.require_object("fields"), wants_original_names(params)
     item = portal.crm.saving.add(schema, fields, caller.user_id, original=original)
     return {"item": show_item(item, schema, schema.fields, original=original)}
+
+
+@rest_method("crm.item.import", scope="crm", docs=DOCS + "import/crm-item-import.md")
+def import_item(portal: Portal, caller: Caller, params: Params) -> JSON:
+    schema = portal.crm.schema(params.require_int("entityTypeId"))
+    fields = params.require_object("fields")
+    return import_one(portal, caller, schema, fields, original=wants_original_names(params))
+
+
+@rest_method("crm.item.batchImport", scope="crm", docs=DOCS + "import/crm-item-batch-import.md")
+def import_items(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """Each item on its own: an error stands where its item would."""
+    schema = portal.crm.schema(params.require_int("entityTypeId"))
+    sent, original = as_list(params.require("data")), wants_original_names(params)
+    if len(sent) > BIGGEST_IMPORT:
+        raise RestError(
+            "MAX_IMPORT_BATCH_SIZE_EXCEEDED", f"Вы не можете импортировать больше {BIGGEST_IMPORT} элементов"
+        )
+    results: list[JSON] = []
+    for fields in sent:
+        try:
+            results.append(import_one(portal, caller, schema, as_object(fields) or {}, original=original))
+        except RestError as refusal:
+            results.append(dict(refusal.as_json()))
+    return {"items": results}
+
+
+def import_one(
+    portal: Portal, caller: Caller, schema: Schema, fields: Mapping[str, JSON], *, original: bool
+) -> dict[str, JSON]:
+    """Contact points may be sent the older way too: ``PHONE: [{VALUE, VALUE_TYPE}]``."""
+    points = read_points(fields) if schema.find("fm", original=True) else []
+    sent = {**fields, "fm": [*as_list(fields.get("fm")), *points]} if points else fields
+    return {"item": {"id": portal.crm.saving.import_item(schema, sent, caller.user_id, original=original).id}}
 
 
 @rest_method("crm.item.update", scope="crm", docs=DOCS + "crm-item-update.md")
@@ -41,17 +80,13 @@ def get_item(portal: Portal, caller: Caller, params: Params) -> JSON:
 @rest_method("crm.item.list", scope="crm", docs=DOCS + "crm-item-list.md")
 def list_items(portal: Portal, caller: Caller, params: Params) -> Answer:
     schema = portal.crm.schema(params.require_int("entityTypeId"))
-    original, start = wants_original_names(params), params.start()
+    original = wants_original_names(params)
     columns = schema.columns(original=original)
     wanted = compile_filter(params.filter(), columns)
-    items = portal.crm.items(schema.kind.entity_type_id)
-    found = items.search(wanted, params.order(), columns, start, PAGE)
+    found = portal.crm.find(schema, wanted, params.order(), columns, params.start(), PAGE)
     whole, chosen = choose(schema, params.select(), original=original)
     rows = [show_item(item, schema, chosen, original=original, whole=whole) for item in found.items]
-    if found.total is None:
-        return Answer({"items": rows}, total=0)
-    end = start + PAGE
-    return Answer({"items": rows}, total=found.total, next=end if end < found.total else None)
+    return Answer({"items": rows}, found.total or 0, found.next)
 
 
 @rest_method("crm.item.delete", scope="crm", docs=DOCS + "crm-item-delete.md")
@@ -64,15 +99,17 @@ def delete_item(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("crm.item.fields", scope="crm", docs=DOCS + "crm-item-fields.md")
 def item_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """``contacts`` is told of where ``contactIds`` is, and never comes in an item."""
     schema = portal.crm.schema(params.require_int("entityTypeId"))
     original = wants_original_names(params)
-    return {
-        "fields": {
-            schema.output_name(field, original=original): describe_field(portal, schema, field)
-            for field in schema.fields
-            if not field.hidden
-        }
+    described = {
+        schema.output_name(field, original=original): describe_field(portal, schema, field)
+        for field in schema.fields
+        if not field.hidden
     }
+    if "contactIds" in described:
+        described["contacts"] = describe("crm_contact", "CONTACTS", "CONTACTS", multiple=True)
+    return {"fields": described}
 
 
 @rest_method("crm.enum.ownertype", scope="crm", docs="api-reference/crm/auxiliary/enum/crm-enum-owner-type.md")
@@ -81,13 +118,12 @@ def owner_types(portal: Portal, caller: Caller, params: Params) -> JSON:
         {"ID": kind.entity_type_id, "NAME": kind.title, "SYMBOL_CODE": kind.symbol, "SYMBOL_CODE_SHORT": kind.short}
         for kind in portal.crm.kinds()
     ]
-    return built[:4] + OTHER_OWNER_TYPES + built[4:]
+    system = len(SYSTEM_KINDS)
+    return built[:system] + OTHER_OWNER_TYPES + built[system:]
 
 
 OTHER_OWNER_TYPES: list[JSON] = [
     {"ID": 5, "NAME": "Счёт (старая версия)", "SYMBOL_CODE": "INVOICE", "SYMBOL_CODE_SHORT": "I"},
-    {"ID": 31, "NAME": "Счёт", "SYMBOL_CODE": "SMART_INVOICE", "SYMBOL_CODE_SHORT": "SI"},
-    {"ID": 7, "NAME": "Предложение", "SYMBOL_CODE": "QUOTE", "SYMBOL_CODE_SHORT": "Q"},
     {"ID": 8, "NAME": "Реквизиты", "SYMBOL_CODE": "REQUISITE", "SYMBOL_CODE_SHORT": "RQ"},
     {"ID": 36, "NAME": "Документ", "SYMBOL_CODE": "SMART_DOCUMENT", "SYMBOL_CODE_SHORT": "DO"},
     {"ID": 39, "NAME": "Документ компании", "SYMBOL_CODE": "SMART_B2E_DOC", "SYMBOL_CODE_SHORT": "SBD"},

@@ -78,9 +78,8 @@ def can_move_task(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("task.stages.movetask", scope="task", docs="api-reference/tasks/stages/task-stages-move-task.md")
 def move_task(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """``before`` and ``after`` are taken but have no effect: the order inside a column is not kept.
-
-    A column of another group than the task's is ``ACCESS_DENIED_MOVE`` (unverified).
+    """``before`` or ``after`` name a task of the column. A column of another group than the task's is
+    ``ACCESS_DENIED_MOVE`` (unverified).
     """
     task = portal.tasks.get(params.require_int("id"))
     column = require_column(portal, params.require_int("stageId"))
@@ -92,7 +91,8 @@ def move_task(portal: Portal, caller: Caller, params: Params) -> JSON:
         allowed = column.owner_id == task.group and may_move(portal, caller, task.group)
     if not allowed:
         raise RestError("ACCESS_DENIED_MOVE", "Вы не можете перемещать эту задачу")
-    portal.tasks.kanban.move(task, column, by=caller.user_id)
+    before, after = as_int(params.get("before")) or 0, as_int(params.get("after")) or 0
+    portal.tasks.kanban.move(task, column, by=caller.user_id, before=before, after=after)
     return True
 
 

@@ -5,51 +5,44 @@ The page shows numbers, recorded answers of real portals show strings (contract 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.portal.clock import iso
-from sandbox.portal.crm.filters import Column, compile_filter, sort_rows
-from sandbox.portal.crm.kinds import LEAD
-from sandbox.portal.crm.stage_history import Record
-from sandbox.portal.crm.values import INTEGER, MOMENT, TEXT
+from sandbox.portal.crm.filters import Column, compile_filter
+from sandbox.portal.crm.kinds import DEAL, LEAD
+from sandbox.portal.crm.stage_history import OF_FUNNELS, OF_LEADS, Record
 from sandbox.portal.errors import RestError
 from sandbox.portal.portal import Portal
-from sandbox.portal.rest import JSON, Answer, Caller, Params, cut, rest_method
+from sandbox.portal.rest import JSON, PAGE, Answer, Caller, Params, rest_method
 
-COMMON: dict[str, Column[Record]] = {
-    "ID": Column("ID", INTEGER, lambda record: record.id),
-    "TYPE_ID": Column("TYPE_ID", INTEGER, lambda record: record.type),
-    "OWNER_ID": Column("OWNER_ID", INTEGER, lambda record: record.item_id),
-    "CREATED_TIME": Column("CREATED_TIME", MOMENT, lambda record: record.created),
-}
-OF_FUNNELS: dict[str, Column[Record]] = {
-    **COMMON,
-    "CATEGORY_ID": Column("CATEGORY_ID", INTEGER, lambda record: record.funnel_id),
-    "STAGE_SEMANTIC_ID": Column("STAGE_SEMANTIC_ID", TEXT, lambda record: record.semantics),
-    "STAGE_ID": Column("STAGE_ID", TEXT, lambda record: record.stage_id),
-}
-OF_LEADS: dict[str, Column[Record]] = {
-    **COMMON,
-    "STATUS_SEMANTIC_ID": Column("STATUS_SEMANTIC_ID", TEXT, lambda record: record.semantics),
-    "STATUS_ID": Column("STATUS_ID", TEXT, lambda record: record.stage_id),
-}
+OLD_INVOICE = 5
+"""Invoices of the older kind, of which this portal has none."""
 
 
 @rest_method("crm.stagehistory.list", scope="crm", docs="api-reference/crm/crm-stage-history-list.md")
 def list_stage_history(portal: Portal, caller: Caller, params: Params) -> Answer:
+    """Any user from inside the company sees the history of every item. Quotes have none, although they have stages."""
+    portal.crm.rights.require_insider(caller.user_id)
     entity_type_id = params.require_int("entityTypeId")
-    kind = portal.crm.kind(entity_type_id) if portal.crm.exists(entity_type_id) else None
-    if kind is None or not kind.has_stages:
-        raise RestError("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type `{entity_type_id}` is not supported")
-    columns = OF_LEADS if entity_type_id == LEAD else OF_FUNNELS
+    if not has_history(portal, entity_type_id):
+        name = portal.crm.kind(entity_type_id).symbol if portal.crm.exists(entity_type_id) else entity_type_id
+        raise RestError("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type `{name}` is not supported")
+    columns = OF_LEADS if entity_type_id in (LEAD, OLD_INVOICE) else OF_FUNNELS
     wanted = compile_filter(params.filter(), columns)
-    candidates = portal.crm.history.candidates(entity_type_id, wanted.required)
-    matching = candidates if wanted.empty else [record for record in candidates if wanted.matches(record)]
-    ordered = sort_rows(matching, params.order(), columns)
+    found = portal.crm.history.of(entity_type_id).search(wanted, params.order(), columns, params.start(), PAGE)
     chosen = [name for name in columns if name in params.select()] or list(columns)
-    shown, total, following = cut(ordered, params.start())
-    return Answer({"items": [show(record, columns, chosen) for record in shown]}, total, following)
+    return Answer({"items": [show(record, columns, chosen) for record in found.items]}, found.total or 0, found.next)
 
 
-def show(record: Record, columns: dict[str, Column[Record]], chosen: list[str]) -> dict[str, JSON]:
+def has_history(portal: Portal, entity_type_id: int) -> bool:
+    """Leads, deals, invoices and smart processes with stages."""
+    if entity_type_id == OLD_INVOICE:
+        return True
+    kind = portal.crm.kind(entity_type_id) if portal.crm.exists(entity_type_id) else None
+    return kind is not None and kind.has_stages and (kind.dynamic or entity_type_id in (LEAD, DEAL))
+
+
+def show(record: Record, columns: Mapping[str, Column[Record]], chosen: list[str]) -> dict[str, JSON]:
     shown: dict[str, JSON] = {}
     for name in chosen:
         value = columns[name].get(record)

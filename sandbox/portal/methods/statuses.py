@@ -1,13 +1,14 @@
 """``crm.status.*``: dictionaries and stages. ``api-reference/crm/status/``.
 
-Numbers come as strings here, names in upper case, and most refusals have an empty code.
+Numbers come as strings here, names in upper case, and most refusals have an empty code. Parameters are found under
+their names in any case: b24phpsdk deletes by ``ID``, the pages by ``id``.
 """
 
 from __future__ import annotations
 
 from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.filters import Column, compile_filter, sort_rows
-from sandbox.portal.crm.kinds import COMPANY, CONTACT, DEAL, LEAD
+from sandbox.portal.crm.kinds import DEAL
 from sandbox.portal.crm.statuses import FAILURE, PROCESS, SUCCESS, Dictionary, Status
 from sandbox.portal.crm.values import INTEGER, TEXT
 from sandbox.portal.errors import RestError
@@ -23,7 +24,7 @@ WITH_EXTRA = frozenset({1, 2, 7})
 @rest_method("crm.status.add", scope="crm", docs=DOCS + "crm-status-add.md")
 def add_status(portal: Portal, caller: Caller, params: Params) -> JSON:
     require_settings_right(caller)
-    fields = as_object(params.get("fields"))
+    fields = as_object(params.lower().get("fields"))
     if fields is None:
         raise RestError("", "Parameter 'fields' must be array.")
     entity_id, code = as_text(fields.get("ENTITY_ID")) or "", as_text(fields.get("STATUS_ID")) or ""
@@ -48,7 +49,7 @@ def update_status(portal: Portal, caller: Caller, params: Params) -> JSON:
     """``SEMANTICS`` is not among what can be changed, and is ignored."""
     require_settings_right(caller)
     status = require_status(portal, params)
-    fields = as_object(params.get("fields")) or {}
+    fields = as_object(params.lower().get("fields")) or {}
     changed = portal.crm.statuses.update(
         status,
         name=as_text(fields.get("NAME")),
@@ -64,7 +65,7 @@ def update_status(portal: Portal, caller: Caller, params: Params) -> JSON:
 def delete_status(portal: Portal, caller: Caller, params: Params) -> JSON:
     require_settings_right(caller)
     status = require_status(portal, params)
-    flags = params.optional_object("params")
+    flags = params.lower().optional_object("params")
     if in_use(portal, status):
         raise RestError("", "There are active items in this status.")
     portal.crm.statuses.delete(status, forced=as_flag(flags.get("FORCED")) is True)
@@ -74,6 +75,7 @@ def delete_status(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("crm.status.get", scope="crm", docs=DOCS + "crm-status-get.md")
 def get_status(portal: Portal, caller: Caller, params: Params) -> JSON:
+    require_reader(portal, caller)
     return show_status(portal, require_status(portal, params))
 
 
@@ -81,9 +83,11 @@ def get_status(portal: Portal, caller: Caller, params: Params) -> JSON:
 def list_statuses(portal: Portal, caller: Caller, params: Params) -> Answer:
     """A bare list, all of it: the page names no parameter for paging. A name it does not know is an error
     (unverified)."""
-    wanted = compile_filter(params.filter(), COLUMNS)
+    require_reader(portal, caller)
+    sent = params.lower()
+    wanted = compile_filter(sent.filter(), COLUMNS)
     found = [status for status in portal.crm.statuses.all() if wanted.matches(status)]
-    rows = sort_rows(found, params.order(), COLUMNS)
+    rows = sort_rows(found, sent.order(), COLUMNS)
     return Answer([show_status(portal, status) for status in rows], total=len(rows))
 
 
@@ -95,7 +99,7 @@ def entity_types(portal: Portal, caller: Caller, params: Params) -> JSON:
 @rest_method("crm.status.entity.items", scope="crm", docs=DOCS + "crm-status-entity-items.md")
 def entity_items(portal: Portal, caller: Caller, params: Params) -> JSON:
     """``SORT`` is a number here, unlike in ``crm.status.list``."""
-    entity_id = params.text("entityId")
+    entity_id = params.lower().text("entityid")
     if portal.crm.statuses.dictionary(entity_id) is None:
         raise RestError("", "The parameter entityId is not defined or invalid.")
     entries = portal.crm.statuses.of(entity_id)
@@ -119,13 +123,19 @@ def status_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
     }
 
 
+def require_reader(portal: Portal, caller: Caller) -> None:
+    """Whoever may read anything in the CRM."""
+    if not any(portal.crm.may_read_some(kind) for kind in portal.crm.kinds()):
+        raise RestError("", "Access denied.")
+
+
 def require_settings_right(caller: Caller) -> None:
     if not caller.admin:
         raise RestError("", "Access denied.")
 
 
 def require_status(portal: Portal, params: Params) -> Status:
-    number = as_int(params.get("id"))
+    number = as_int(params.lower().get("id"))
     if number is None or number <= 0:
         raise RestError("", "Invalid identifier.")
     status = portal.crm.statuses.get(number)
@@ -188,30 +198,32 @@ def show_dictionary(portal: Portal, dictionary: Dictionary) -> dict[str, JSON]:
     shown["ENTITY_TYPE_ID"] = dictionary.entity_type_id
     if dictionary.entity_type_id == DEAL:
         shown["CATEGORY_ID"] = str(dictionary.category_id) if dictionary.category_id else 0
-    elif dictionary.category_id is not None and dictionary.entity_type_id not in (LEAD, CONTACT, COMPANY):
+    elif dictionary.category_id is not None:
+        shown |= {"IS_ENABLED": True, "CATEGORY_ID": dictionary.category_id}
         kind = portal.crm.kind(dictionary.entity_type_id or 0)
-        funnel = portal.crm.funnels.require(kind, dictionary.category_id)
-        shown |= {
-            "IS_ENABLED": True,
-            "CATEGORY_ID": funnel.id,
-            "CATEGORY_NAME": funnel.name,
-            "CATEGORY_SORT": funnel.sort,
-            "IS_DEFAULT_CATEGORY": funnel.is_default,
-        }
+        if kind.smart is not None:
+            funnel = portal.crm.funnels.require(kind, dictionary.category_id)
+            shown |= {
+                "CATEGORY_NAME": funnel.name,
+                "CATEGORY_SORT": funnel.sort,
+                "IS_DEFAULT_CATEGORY": funnel.is_default,
+            }
     return shown
 
 
 def semantic_info(portal: Portal, dictionary: Dictionary) -> JSON:
-    """Of smart processes an empty list."""
+    """Of smart processes and invoices an empty list."""
     if dictionary.entity_type_id not in WITH_EXTRA:
         return []
     entries = portal.crm.statuses.of(dictionary.id)
-    failed = [status.status_id for status in entries if status.semantics == FAILURE]
-    won = [status.status_id for status in entries if status.semantics == SUCCESS]
+
+    def first(*semantics: str) -> str:
+        return next((status.status_id for status in entries if status.semantics in semantics), "")
+
     return {
-        "START_FIELD": entries[0].status_id,
-        "FINAL_SUCCESS_FIELD": won[0],
-        "FINAL_UNSUCCESS_FIELD": failed[0],
+        "START_FIELD": first(PROCESS, SUCCESS, FAILURE),
+        "FINAL_SUCCESS_FIELD": first(SUCCESS),
+        "FINAL_UNSUCCESS_FIELD": first(FAILURE),
         "FINAL_SORT": 0,
     }
 

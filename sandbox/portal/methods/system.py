@@ -8,8 +8,6 @@ from sandbox.portal.errors import RestError
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import JSON, METHODS, Caller, Method, Params, rest_method
 
-FEATURES = {"rest_offline_extended": "Y", "rest_auth_connector": "Y"}
-
 
 @rest_method("server.time", docs="api-reference/common/system/server-time.md")
 def server_time(portal: Portal, caller: Caller, params: Params) -> JSON:
@@ -18,7 +16,7 @@ def server_time(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("scope", docs="api-reference/common/system/scope.md")
 def scope(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """Permissions of this webhook; with ``full`` all there are."""
+    """Permissions of this webhook or application; with ``full`` all there are."""
     return list(SCOPES) if params.flag("full") else [scope for scope in SCOPES if scope in caller.scopes]
 
 
@@ -36,19 +34,21 @@ def methods(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("method.get", docs="api-reference/common/system/method-get.md")
 def method_get(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """The name is taken in lower case, as the page demands."""
-    method = METHODS.get(params.require_text("name"))
+    """The name is taken in lower case, as the page demands; no name is the name of no method."""
+    method = METHODS.get(params.text("name"))
     return {"isExisting": method is not None, "isAvailable": method is not None and available(method, caller)}
 
 
 @rest_method("feature.get", docs="api-reference/common/system/feature-get.md")
 def feature_get(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """The sandbox has every feature of the highest plan."""
+    """Those of the highest plan, unless a test took one away."""
     code = params.upper().text("CODE")
     if not code:
         raise RestError("CODE_EMPTY", "CODE can't be empty")
-    return {"value": FEATURES.get(code.lower(), "N")}
+    return {"value": "Y" if portal.features.has(code.lower()) else "N"}
 
 
 def available(method: Method, caller: Caller) -> bool:
-    return not method.app_only and (not method.scope or bool(caller.scopes.intersection(method.scope)))
+    if method.app_only and caller.application is None:
+        return False
+    return not method.scope or bool(caller.scopes.intersection(method.scope))

@@ -1,4 +1,4 @@
-"""``tasks.task.*`` and ``task.commentitem.add``: api-reference/tasks/.
+"""``tasks.task.*``: api-reference/tasks/. What a user does for themselves alone is in ``task_user_actions.py``.
 
 Names in requests are in upper case, in answers in camelCase. A refusal looks different from method to method, as the
 pages have it: ``0`` here, ``1048582`` there.
@@ -6,21 +6,20 @@ pages have it: ``0`` here, ``1048582`` there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Set
 
 from sandbox.portal.clock import iso
 from sandbox.portal.errors import RestError
-from sandbox.portal.legacy_call import LegacyCall
 from sandbox.portal.loose import as_flag, as_int, as_list, as_text, is_array
-from sandbox.portal.moments import read_moment
 from sandbox.portal.params import missing
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import JSON, Answer, Caller, Params, page, rest_method
-from sandbox.portal.task_fields import read_fields, refusal
+from sandbox.portal.task_fields import read_fields, read_files, refusal
+from sandbox.portal.task_files import attach_files
 from sandbox.portal.task_rights import DOERS, Role
 from sandbox.portal.task_search import find_tasks
 from sandbox.portal.task_view import in_card, in_list
-from sandbox.portal.tasks import HistoryRecord, NotAllowedError, ResultRequiredError, Task
+from sandbox.portal.tasks import HistoryRecord, NotAllowedError, ResultRequiredError, Status, Task
 
 NO_ACCESS = "1048582"
 NOT_ALLOWED_WORDS = "Действие над задачей не разрешено"
@@ -33,6 +32,7 @@ def add_task(portal: Portal, caller: Caller, params: Params) -> JSON:
     values = read_fields(portal, {"TITLE": "", "RESPONSIBLE_ID": 0, **fields}, None, caller.user_id)
     values.setdefault("created_by", caller.user_id)
     task = portal.tasks.add(by=caller.user_id, **values)  # type: ignore[arg-type]
+    task.files = attach_files(portal, task, read_files(fields), caller.user_id)
     return {"task": in_card(portal, caller.user_id, task)}
 
 
@@ -46,8 +46,11 @@ def update_task(portal: Portal, caller: Caller, params: Params) -> JSON:
     if task is None:
         raise denied
     values = read_fields(portal, fields, task, caller.user_id)
-    if not may_update(portal, caller, task, values):
+    names = {*values, "files"} if "UF_TASK_WEBDAV_FILES" in fields else {*values}
+    if not may_update(portal, caller, task, names):
         raise denied
+    if "files" in names:
+        values["files"] = attach_files(portal, task, read_files(fields), caller.user_id)
     try:
         portal.tasks.update(task, values, by=caller.user_id)
     except ResultRequiredError:
@@ -84,6 +87,22 @@ def list_tasks(portal: Portal, caller: Caller, params: Params) -> Answer:
         return {**shown, "lengthDeadline": "1" if task.deadline else "0"} if by_deadline else shown
 
     return page(found, params.start(), wrap=lambda ids: {"tasks": [row(task_id) for task_id in ids]})
+
+
+@rest_method("tasks.task.files.attach", scope="task", docs="api-reference/tasks/tasks-task-files-attach.md")
+def attach_file(portal: Portal, caller: Caller, params: Params) -> JSON:
+    """A file of the drive that the caller may read."""
+    task_id = require_task_id(params)
+    file_id = as_int(params.require("fileId"))
+    if file_id is None:
+        words = f"Invalid value {{{as_text(params.get('fileId'))}}} to match with parameter {{fileId}}."
+        raise RestError("100", f"{words} Should be value of type int. (internal error)")
+    task = readable_task(portal, caller, task_id)
+    if task is None or not portal.tasks.rights.may("EDIT", task, caller.user_id):
+        raise RestError("0", "Access denied (internal error)")
+    attached = attach_files(portal, task, [f"n{file_id}"], caller.user_id)
+    portal.tasks.update(task, {"files": (*task.files, *attached)}, by=caller.user_id)
+    return {"attachmentId": attached[0]}
 
 
 @rest_method("tasks.task.delete", scope="task", docs="api-reference/tasks/tasks-task-delete.md")
@@ -124,6 +143,8 @@ def status_method(action: str, code: str) -> Callable[[Portal, Caller, Params], 
         task = portal.tasks.get(require_task_id(params))
         if task is None:
             raise RestError(code, NOT_ALLOWED_WORDS)
+        if action == "APPROVE" and accepted_before(portal, caller, task):
+            return {"task": in_card(portal, caller.user_id, task)}
         try:
             portal.tasks.perform(action, task, by=caller.user_id)
         except NotAllowedError:
@@ -131,6 +152,12 @@ def status_method(action: str, code: str) -> Callable[[Portal, Caller, Params], 
         return {"task": in_card(portal, caller.user_id, task)}
 
     return perform
+
+
+def accepted_before(portal: Portal, caller: Caller, task: Task) -> bool:
+    """Whoever accepts the work may do so again, to no effect: clients accept completed tasks on real portals (TaskTest
+    of b24phpsdk)."""
+    return task.status is Status.COMPLETED and portal.tasks.rights.accepts(task, caller.user_id)
 
 
 for method_name, (method_action, refusal_code, method_page) in STATUS_METHODS.items():
@@ -170,55 +197,19 @@ def list_history(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("tasks.task.getFields", scope="task", docs="api-reference/tasks/tasks-task-get-fields.md")
 def get_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
-    return {"fields": FIELDS}
+    own: dict[str, JSON] = {
+        known.name: field(known.title, known.type) for known in portal.tasks.fields.all() if not known.system
+    }
+    return {"fields": {**FIELDS, **own}}
 
 
-@rest_method(
-    "tasks.task.favorite.add", scope="task", docs="api-reference/tasks/user-actions/tasks-task-favorite-add.md"
-)
-def add_favorite(portal: Portal, caller: Caller, params: Params) -> JSON:
-    return set_favorite(portal, caller, params, favorite=True)
-
-
-@rest_method(
-    "tasks.task.favorite.remove", scope="task", docs="api-reference/tasks/user-actions/tasks-task-favorite-remove.md"
-)
-def remove_favorite(portal: Portal, caller: Caller, params: Params) -> JSON:
-    return set_favorite(portal, caller, params, favorite=False)
-
-
-@rest_method("task.commentitem.add", scope="task", docs="api-reference/tasks/comment-item/task-comment-item-add.md")
-def add_comment(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """Positional. Anybody may write as anybody else, as the page warns."""
-    call = LegacyCall("ctaskcommentitem::add", params)
-    task_id = call.integer(0, "taskId")
-    fields = call.fields(1)
-    for name in fields:
-        if name not in {"POST_MESSAGE", "AUTHOR_ID", "POST_DATE", "UF_FORUM_MESSAGE_DOC"}:
-            raise call.wrong(f'Param #1 (arFields) for method {call.method}() must not contain key "{name}".')
-    message = (as_text(fields.get("POST_MESSAGE")) or "").strip()
-    if not message:
-        raise refusal("Не указан текст комментария")
-    task = readable_task(portal, caller, task_id)
-    if task is None:
-        raise refusal("Недостаточно прав для добавления комментария.")
-    author = as_int(fields.get("AUTHOR_ID")) or caller.user_id
-    return portal.tasks.comments.add(task, message, author=author, at=read_moment(fields.get("POST_DATE"))).id
-
-
-def set_favorite(portal: Portal, caller: Caller, params: Params, *, favorite: bool) -> JSON:
-    task = readable_task(portal, caller, require_task_id(params))
-    if task is None:
-        raise RestError("1", "Task not found or not accessible")
-    portal.tasks.set_favorite(task, caller.user_id, favorite=favorite)
-    return True
-
-
-def require_task_id(params: Params) -> int:
-    """Every method of the section says the same when the number is missing or is none."""
-    if params.get("taskId") is None:
+def require_task_id(params: Params, name: str = "taskId") -> int:
+    """Every method of the section says the same when the number is missing or is none. Pages name it ``taskId``, and
+    portals take ``id`` as well (b24jssdk, deprecated-call.spec.ts; many programs live on it)."""
+    sent = params.get("id") if params.get(name) is None else params.get(name)
+    if sent is None:
         raise RestError("100", "CTaskItem All parameters in the constructor must have real class type (internal error)")
-    task_id = as_int(params.get("taskId"))
+    task_id = as_int(sent)
     if task_id is None or task_id <= 0:
         raise RestError("0", "wrong task id (internal error)")
     return task_id
@@ -249,7 +240,7 @@ def readable_task(portal: Portal, caller: Caller, task_id: int) -> Task | None:
     return task if task is not None and portal.tasks.rights.may_read(task, caller.user_id) else None
 
 
-def may_update(portal: Portal, caller: Caller, task: Task, values: Mapping[str, object]) -> bool:
+def may_update(portal: Portal, caller: Caller, task: Task, names: Set[str]) -> bool:
     """Documented for those with the right to edit; what others may change follows from the actions they have
     (unverified)."""
     rights = portal.tasks.rights
@@ -263,7 +254,7 @@ def may_update(portal: Portal, caller: Caller, task: Task, values: Mapping[str, 
         theirs |= {"status"}
     if Role.GROUP_MEMBER in roles:
         theirs |= {"stage"}
-    return values.keys() <= theirs
+    return names <= theirs
 
 
 def shown_record(portal: Portal, record: HistoryRecord) -> dict[str, JSON]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sandbox.portal.clock import iso
 from sandbox.portal.crm.descriptions import describe
 from sandbox.portal.crm.filters import Column, compile_filter, sort_rows
+from sandbox.portal.crm.kinds import smart_kind
 from sandbox.portal.crm.names import upper_name
 from sandbox.portal.crm.relations import Relation
 from sandbox.portal.crm.types import FLAGS, LINKED_USER_FIELDS, READ_ONLY_FLAGS, SmartProcess
 from sandbox.portal.crm.values import FLAG, INTEGER, MOMENT, TEXT
 from sandbox.portal.errors import RestError
-from sandbox.portal.loose import as_int, as_text
+from sandbox.portal.loose import as_flag, as_int, as_text
 from sandbox.portal.methods.items import require_crm_admin
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import JSON, Answer, Caller, Params, page, rest_method
@@ -22,7 +23,7 @@ DOCS = "api-reference/crm/universal/user-defined-object-types/"
 
 @rest_method("crm.type.add", scope="crm", docs=DOCS + "crm-type-add.md")
 def add_type(portal: Portal, caller: Caller, params: Params) -> JSON:
-    require_crm_admin(caller)
+    require_type_admin(portal, caller)
     fields = params.require_object("fields")
     title = as_text(fields.get("title")) or ""
     if not title.strip():
@@ -31,37 +32,41 @@ def add_type(portal: Portal, caller: Caller, params: Params) -> JSON:
     number = as_int(wanted)
     if wanted not in (None, "") and number is None:
         raise RestError("INVALID_ARG_VALUE", "entityTypeId is out of allowed range")
+    check_workplace(fields)
     smart = portal.crm.definitions.add(title, number, fields, caller.user_id)
     return {"type": show_type(portal, smart)}
 
 
 @rest_method("crm.type.update", scope="crm", docs=DOCS + "crm-type-update.md")
 def update_type(portal: Portal, caller: Caller, params: Params) -> JSON:
-    require_crm_admin(caller)
+    require_type_admin(portal, caller)
     smart = portal.crm.definitions.require(params.require_int("id"))
-    portal.crm.definitions.update(smart, params.optional_object("fields"), caller.user_id)
+    fields = params.optional_object("fields")
+    check_workplace(fields)
+    portal.crm.definitions.update(smart, fields, caller.user_id)
     return {"type": show_type(portal, smart)}
 
 
 @rest_method("crm.type.get", scope="crm", docs=DOCS + "crm-type-get.md")
 def get_type(portal: Portal, caller: Caller, params: Params) -> JSON:
-    require_crm_admin(caller)
-    return {"type": show_type(portal, portal.crm.definitions.require(params.require_int("id")))}
+    smart = portal.crm.definitions.require(params.require_int("id"))
+    require_type_reader(portal, caller, smart)
+    return {"type": show_type(portal, smart)}
 
 
 @rest_method("crm.type.getByEntityTypeId", scope="crm", docs=DOCS + "crm-type-get-by-entity-type-id.md")
 def get_type_by_entity_type_id(portal: Portal, caller: Caller, params: Params) -> JSON:
-    require_crm_admin(caller)
     smart = portal.crm.definitions.get(params.require_int("entityTypeId"))
     if smart is None:
-        raise RestError("NOT_FOUND", "Смарт-процесс не найден")
+        raise RestError(0, "Смарт-процесс не найден")
+    require_type_reader(portal, caller, smart)
     return {"type": show_type(portal, smart)}
 
 
 @rest_method("crm.type.list", scope="crm", docs=DOCS + "crm-type-list.md")
 def list_types(portal: Portal, caller: Caller, params: Params) -> Answer:
     """Without relations and linked user fields."""
-    require_crm_admin(caller)
+    require_type_admin(portal, caller)
     wanted = compile_filter(params.filter(), COLUMNS)
     found = (smart for smart in portal.crm.definitions.all() if wanted.matches(smart))
     rows: list[JSON] = [outline(smart) for smart in sort_rows(found, params.order(), COLUMNS)]
@@ -71,7 +76,7 @@ def list_types(portal: Portal, caller: Caller, params: Params) -> Answer:
 @rest_method("crm.type.delete", scope="crm", docs=DOCS + "crm-type-delete.md")
 def delete_type(portal: Portal, caller: Caller, params: Params) -> JSON:
     """Without an id the answer is ``null``, not an error."""
-    require_crm_admin(caller)
+    require_type_admin(portal, caller)
     number = params.optional_int("id")
     if number is None:
         return None
@@ -81,6 +86,7 @@ def delete_type(portal: Portal, caller: Caller, params: Params) -> JSON:
 
 @rest_method("crm.type.fields", scope="crm", docs=DOCS + "crm-type-fields.md")
 def type_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
+    portal.crm.rights.require_insider(caller.user_id)
     return {
         "fields": {
             "id": describe("integer", "ID", "ID", read_only=True),
@@ -95,6 +101,25 @@ def type_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
             "updatedBy": describe("user", "Кем изменён", "UPDATED_BY", read_only=True),
         }
     }
+
+
+def require_type_admin(portal: Portal, caller: Caller) -> None:
+    """Types are the business of the CRM's administrators, who work in the company."""
+    portal.crm.rights.require_insider(caller.user_id)
+    require_crm_admin(caller)
+
+
+def require_type_reader(portal: Portal, caller: Caller, smart: SmartProcess) -> None:
+    """Administrators, and whoever may read items of the type in some funnel."""
+    portal.crm.rights.require_insider(caller.user_id)
+    if not portal.crm.may_read_some(smart_kind(smart)):
+        raise RestError("ACCESS_DENIED", "Доступ запрещен")
+
+
+def check_workplace(fields: Mapping[str, JSON]) -> None:
+    """``isExternal`` is out of use, but still wants to know where (crm-type-add.md)."""
+    if as_flag(fields.get("isExternal")) and not as_int(fields.get("customSectionId")):
+        raise RestError(0, "Выберите рабочее место, в котором будет находиться смарт-процесс")
 
 
 FLAG_TITLES = {

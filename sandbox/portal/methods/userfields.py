@@ -13,6 +13,7 @@ from sandbox.portal.portal import Portal
 from sandbox.portal.rest import JSON, Answer, Caller, Params, page, rest_method
 
 DOCS = "api-reference/crm/universal/userfieldconfig/"
+WITH_OWN_EVENTS = frozenset({"LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE"})
 LANGUAGE_FIELDS = ("editFormLabel", "listColumnLabel", "listFilterLabel", "errorMessage", "helpMessage")
 
 
@@ -21,7 +22,9 @@ def add_user_field(portal: Portal, caller: Caller, params: Params) -> JSON:
     require_module(caller, params)
     sent = params.require_object("field")
     entity_id = as_text(sent.get("entityId")) or ""
-    if portal.crm.kind_with_fields_of(entity_id) is None or not caller.admin:
+    if not caller.admin:
+        raise refusal("Access denied")
+    if portal.crm.kind_with_fields_of(entity_id) is None:
         raise refusal("Вы не можете создавать пользовательские поля")
     field = portal.crm.user_fields.add(entity_id, sent)
     portal.crm.configured()
@@ -49,7 +52,7 @@ def update_user_field(portal: Portal, caller: Caller, params: Params) -> JSON:
 def get_user_field(portal: Portal, caller: Caller, params: Params) -> JSON:
     require_module(caller, params)
     field = portal.crm.user_fields.get(params.require_int("id"))
-    if field is None:
+    if field is None or not may_read(portal, field.entity_id):
         raise refusal("Вы не можете просматривать настройки пользовательских полей")
     return {"field": show_with_options(field)}
 
@@ -60,7 +63,10 @@ def list_user_fields(portal: Portal, caller: Caller, params: Params) -> Answer:
     tutorial; here it works. Labels come when ``select`` names a language."""
     require_module(caller, params)
     wanted = compile_filter(params.filter(), COLUMNS)
-    found = (field for field in portal.crm.user_fields.all() if wanted.matches(field))
+    matching = [field for field in portal.crm.user_fields.all() if wanted.matches(field)]
+    found = [field for field in matching if may_read(portal, field.entity_id)]
+    if matching and not found:
+        raise refusal("Вы не можете просматривать настройки пользовательских полей")
     ordered = sort_rows(found, params.order() or [("sort", "ASC"), ("id", "ASC")], COLUMNS)
     select = params.optional_object("select")
     language = as_text(select.get("language"))
@@ -75,8 +81,7 @@ def delete_user_field(portal: Portal, caller: Caller, params: Params) -> JSON:
     field = portal.crm.user_fields.get(params.require_int("id"))
     if field is None or not caller.admin:
         raise refusal("Вы не можете удалить пользовательское поле")
-    portal.crm.user_fields.delete(field)
-    portal.crm.configured()
+    portal.crm.drop_user_field(field)
     announce(portal, "DELETE", field)
     return None
 
@@ -96,14 +101,21 @@ def require_module(caller: Caller, params: Params) -> None:
         raise refusal(f"The current method required more scopes. ({module})")
 
 
+def may_read(portal: Portal, entity_id: str) -> bool:
+    """Whoever may read items in some funnel may know their fields."""
+    kind = portal.crm.kind_with_fields_of(entity_id)
+    return kind is not None and portal.crm.may_read_some(kind)
+
+
 def announce(portal: Portal, what: str, field: UserField) -> None:
-    """Only fields of smart processes raise events (userfieldconfig/events/)."""
+    """Leads, deals, contacts, companies and quotes have events of their own; smart processes and new invoices share
+    those of types (deals/user-defined-fields/events/, universal/userfieldconfig/events/)."""
     portal.changed(f"crm.userfield.{what.lower()}", id=field.id, entity_id=field.entity_id, name=field.name)
-    if field.entity_id.removeprefix("CRM_").isdigit():
-        portal.emit(
-            f"ONCRMTYPEUSERFIELD{what}",
-            {"FIELDS": {"ID": str(field.id), "ENTITY_ID": field.entity_id, "FIELD_NAME": field.name}},
-        )
+    symbol = field.entity_id.removeprefix("CRM_")
+    portal.emit(
+        f"ONCRM{symbol if symbol in WITH_OWN_EVENTS else 'TYPE'}USERFIELD{what}",
+        {"FIELDS": {"ID": str(field.id), "ENTITY_ID": field.entity_id, "FIELD_NAME": field.name}},
+    )
 
 
 def show_field(field: UserField) -> dict[str, JSON]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sandbox.portal.clock import iso
 from sandbox.portal.conditions import Column, Condition, Kind, read_conditions
 from sandbox.portal.errors import RestError
-from sandbox.portal.loose import as_flag, as_int, as_list, as_text
+from sandbox.portal.loose import as_flag, as_int, as_list, as_object, as_text
 from sandbox.portal.portal import Portal
 from sandbox.portal.rest import JSON, Answer, Caller, Params, page, rest_method
 from sandbox.portal.staff import User
@@ -34,7 +34,15 @@ PERSONAL = (
 """Fields that are only kept and shown (api-reference/user/user-fields.md)."""
 
 ALWAYS = frozenset(
-    {"PERSONAL_WWW", "PERSONAL_BIRTHDAY", "PERSONAL_MOBILE", "PERSONAL_CITY", "WORK_PHONE", "UF_EMPLOYMENT_DATE"}
+    {
+        "XML_ID",
+        "PERSONAL_WWW",
+        "PERSONAL_BIRTHDAY",
+        "PERSONAL_MOBILE",
+        "PERSONAL_CITY",
+        "WORK_PHONE",
+        "UF_EMPLOYMENT_DATE",
+    }
 )
 """Those of them the samples show even when they are empty."""
 
@@ -138,20 +146,25 @@ def current_user(portal: Portal, caller: Caller, params: Params) -> JSON:
     if user is None:
         raise LookupError(f"the caller {caller.user_id} is not a user of this portal")
     shown = show(user, allowed_fields(caller), [])
-    # One of several formats dates of users come in (user-current.md); the caller is online by the very call.
-    return {**shown, "IS_ONLINE": "Y", "LAST_ACTIVITY_DATE": portal.clock.now().strftime("%Y-%m-%d %H:%M:%S")}
+    # Dates of users come in several formats (user-current.md; of a live portal TIMESTAMP_X is a string, as the tests of
+    # b24pysdk have it); the caller is online by the very call.
+    now = portal.clock.now()
+    seen = {"LAST_ACTIVITY_DATE": now.strftime("%Y-%m-%d %H:%M:%S"), "IS_ONLINE": "Y"}
+    changed = {"TIMESTAMP_X": now.strftime("%d.%m.%Y %H:%M:%S")} if "TIMESTAMP_X" in shown else {}
+    return {**shown, **changed, **seen}
 
 
 @rest_method("user.fields", scope=SCOPES, docs="api-reference/user/user-fields.md")
 def user_fields(portal: Portal, caller: Caller, params: Params) -> JSON:
     allowed = allowed_fields(caller)
-    return {name: title for name, title in TITLES.items() if name in allowed}
+    own = {known.name: known.title for known in portal.staff.fields.all()} if allowed >= ONLY_FULL else {}
+    return {**{name: title for name, title in TITLES.items() if name in allowed}, **own}
 
 
 @rest_method("user.add", scope="user", docs="api-reference/user/user-add.md")
 def add_user(portal: Portal, caller: Caller, params: Params) -> JSON:
-    """Invites; in the sandbox the invited are at work at once. ``ONUSERADD`` comes when a real one has registered, so
-    it is not raised."""
+    """Invites. In the sandbox the invited are at work at once, so ``ONUSERADD``, which a real portal raises when they
+    have registered, comes at once too."""
     fields = params.upper().raw
     if not caller.admin:
         raise RestError("ERROR_CORE", "access_denied")
@@ -160,13 +173,14 @@ def add_user(portal: Portal, caller: Caller, params: Params) -> JSON:
         raise RestError("ERROR_ARGUMENT", "wrong_email", extra={"argument": ""})
     if any(user.email.casefold() == email.casefold() for user in portal.staff.users()):
         raise RestError("ERROR_ARGUMENT", "Пользователь с таким email уже существует", extra={"argument": ""})
-    changes = read_user(fields)
+    changes = {**read_user(fields), "custom": portal.staff.fields.read(fields)}
     if as_flag(fields.get("EXTRANET")):
         changes["user_type"] = "extranet"
     elif not changes.get("departments"):
         raise RestError("ERROR_ARGUMENT", "no_extranet_field", extra={"argument": ""})
     user = portal.staff.add_user("", email=email)
     portal.staff.update_user(user.id, **changes)
+    portal.emit("ONUSERADD", announced(user))
     return user.id
 
 
@@ -178,6 +192,7 @@ def update_user(portal: Portal, caller: Caller, params: Params) -> JSON:
     if not caller.admin or user is None:
         raise RestError("ERROR_CORE", "access_denied")
     changes = read_user(fields)
+    changes["custom"] = {**user.custom, **portal.staff.fields.read(fields)}
     if "profile" in changes:
         changes["profile"] = {**user.profile, **read_profile(fields)}
     portal.staff.update_user(user.id, **changes)
@@ -216,9 +231,10 @@ def listed(caller: Caller, params: Params, users: list[User], types: set[str]) -
     """Sorted, paged, with the fields that were asked for."""
     if "USER_TYPE" not in types:
         users = [user for user in users if user.user_type != "email"]
-    field = FILTERS.get(params.text("SORT").upper())
+    name, way = read_order(params)
+    field = FILTERS.get(name)
     if field is not None:
-        reverse = params.text("ORDER").upper() == "DESC"
+        reverse = way == "DESC"
         users.sort(key=lambda user: sortable(field.read(user)), reverse=reverse)
     allowed = allowed_fields(caller)
     by_id = {user.id: user for user in users}
@@ -228,6 +244,17 @@ def listed(caller: Caller, params: Params, users: list[User], types: set[str]) -
         params.start("START"),
         wrap=lambda ids: [show(by_id[number], allowed, select) for number in ids if isinstance(number, int)],
     )
+
+
+def read_order(params: Params) -> tuple[str, str]:
+    """A field and its direction. The page has them in ``SORT`` and ``ORDER``; a map in either is taken, as b24phpsdk
+    sends ``sort[ID]=ASC`` and, in a batch, ``order[ID]=ASC``."""
+    for name in ("SORT", "ORDER"):
+        sent = as_object(params.get(name))
+        if sent:
+            field, way = next(iter(sent.items()))
+            return field.upper(), (as_text(way) or "").upper()
+    return (as_text(params.get("SORT")) or "").upper(), (as_text(params.get("ORDER")) or "").upper()
 
 
 def sortable(value: object) -> tuple[bool, str | float]:
@@ -248,10 +275,29 @@ def show(user: User, allowed: frozenset[str], select: list[str]) -> dict[str, JS
         **kept,
     }
     wanted = {name: value for name, value in every.items() if name in allowed}
+    if allowed >= ONLY_FULL:
+        wanted.update(user.custom)
     if not select or "*" in select:
         return wanted
     return {
         name: value for name, value in wanted.items() if name in select or ("UF_*" in select and name.startswith("UF_"))
+    }
+
+
+def announced(user: User) -> dict[str, JSON]:
+    """``data`` of ``ONUSERADD``, flat (api-reference/common/events/on-user-add.md)."""
+    return {
+        "ID": user.id,
+        "ACTIVE": "Y" if user.active else "N",
+        "EMAIL": user.email,
+        "NAME": user.name,
+        "LAST_NAME": user.last_name,
+        "PERSONAL_GENDER": user.gender,
+        "PERSONAL_BIRTHDAY": user.profile.get("PERSONAL_BIRTHDAY", ""),
+        "UF_DEPARTMENT": list(user.departments),
+        "DATE_REGISTER": iso(user.registered) if user.registered else "",
+        "WORK_POSITION": user.position,
+        "UF_EMPLOYMENT_DATE": user.profile.get("UF_EMPLOYMENT_DATE", ""),
     }
 
 

@@ -3,7 +3,18 @@
 ``apply`` is the way in. A kind of Google's that has no function here answers 501 with its name.
 """
 
-from sandbox.sheets.requests import cells, dimensions, metadata, objects, ranges, sheets
+from sandbox.sheets.requests import (  # noqa: F401 - importing them registers their requests
+    cells,
+    dimensions,
+    embedded,
+    filters,
+    metadata,
+    named,
+    ranges,
+    sheets,
+    styles,
+    tables,
+)
 from sandbox.sheets.requests.registry import HANDLERS, apply
 
-__all__ = ["HANDLERS", "apply", "cells", "dimensions", "metadata", "objects", "ranges", "sheets"]
+__all__ = ["HANDLERS", "apply"]

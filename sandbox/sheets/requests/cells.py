@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sandbox.sheets import cells, masks, pivots
 from sandbox.sheets.cells import Cell
 from sandbox.sheets.errors import invalid
-from sandbox.sheets.ranges import Area, Box, column_name
+from sandbox.sheets.ranges import Area, Box, cell_of, column_name
+from sandbox.sheets.requests.kept import found
 from sandbox.sheets.requests.registry import request
 from sandbox.sheets.schema import JsonObject
 from sandbox.sheets.spreadsheet import Sheet, Spreadsheet
@@ -33,7 +34,7 @@ def update_cells(book: Spreadsheet, body: Mapping[str, Any]) -> None:
         raise invalid("Must specify either a range or a start coordinate.")
     start = body["start"]
     sheet = book.grid_of(start.get("sheetId", 0))
-    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+    top, left = cell_of(start)
     _check_within(sheet, top, left, rows, bottom=sheet.grid.row_count, right=sheet.grid.column_count)
     book.check_editable(sheet, Box(top, top + len(rows), left, left + _width(rows)))
     for offset, row in enumerate(rows):
@@ -42,26 +43,61 @@ def update_cells(book: Spreadsheet, body: Mapping[str, Any]) -> None:
 
 @request("repeatCell")
 def repeat_cell(book: Spreadsheet, body: Mapping[str, Any]) -> None:
-    """References in a formula are not shifted from cell to cell here (they are in Google Sheets)."""
+    """References of a formula move along from cell to cell."""
     mask = _cell_mask(body)
     sheet, box = book.box(Area.of(body.get("range", {})))
     book.check_editable(sheet, box)
     data = body.get("cell", {})
-    sheet.grid.change(box, lambda _row, _column, before: cells.changed(before, data, mask))
+    if "formulaValue" in data.get("userEnteredValue", {}):
+        sheet.grid.change(
+            box,
+            lambda row, column, before: cells.changed(
+                before, cells.copied(data, row - box.top, column - box.left), mask
+            ),
+        )
+    else:
+        sheet.grid.change_alike(box, lambda before: cells.changed(before, data, mask))
 
 
 @request("appendCells")
 def append_cells(book: Spreadsheet, body: Mapping[str, Any]) -> None:
-    """After the sheet's last row with data; rows are added as needed, columns are not (OpenRefine #2760)."""
+    """After the sheet's last row with data; rows are added as needed, columns are not (OpenRefine #2760).
+
+    With ``tableId``: after the table's last row with data, and the table grows when it is full.
+    """
     mask = _cell_mask(body)
-    sheet = book.grid_of(body.get("sheetId", 0))
     rows = body.get("rows", [])
-    top = sheet.grid.last_row_with_values()
+    if "tableId" in body:
+        sheet, top, left, right = _below_table(book, body["tableId"], len(rows))
+    else:
+        sheet = book.grid_of(body.get("sheetId", 0))
+        top, left, right = sheet.grid.last_filled_row(sheet.grid.whole, _has_value) + 1, 0, sheet.grid.column_count
     sheet.grid.resize(max(sheet.grid.row_count, top + len(rows)), sheet.grid.column_count)
     book.check_size()
-    _check_within(sheet, top, 0, rows, bottom=sheet.grid.row_count, right=sheet.grid.column_count)
+    _check_within(sheet, top, left, rows, bottom=sheet.grid.row_count, right=right)
+    book.check_editable(sheet, Box(top, top + len(rows), left, left + _width(rows)))
     for offset, row in enumerate(rows):
-        _write_row(sheet, top + offset, 0, row.get("values", []), mask)
+        _write_row(sheet, top + offset, left, row.get("values", []), mask)
+
+
+def _has_value(cell: Cell) -> bool:
+    return "userEnteredValue" in cell
+
+
+def _below_table(book: Spreadsheet, table_id: str, count: int) -> tuple[Sheet, int, int, int]:
+    """The sheet, the row after the table's last filled one, and its columns; rows are inserted where it has no room."""
+    tables, at = found(book, "tables", "tableId", table_id, "table")
+    area = Area.of(tables[at]["range"])
+    sheet, box = book.box(area)
+    top = max(sheet.grid.last_filled_row(box, _has_value), box.top) + 1
+    missing = top + count - box.bottom
+    if missing > 0:
+        if box.bottom < sheet.grid.row_count:
+            book.shift(sheet, "ROWS", box.bottom, missing)
+            tables = sheet.listed("tables")
+        grown = {**tables[at]["range"], "endRowIndex": top + count}
+        tables[at] = {**tables[at], "range": grown}
+    return sheet, top, box.left, box.right
 
 
 @request("setDataValidation")
@@ -70,26 +106,35 @@ def set_data_validation(book: Spreadsheet, body: Mapping[str, Any]) -> None:
     book.check_editable(sheet, box)
     rule = body.get("rule")
     data = {"dataValidation": rule} if rule else {}
-    sheet.grid.change(box, lambda _row, _column, before: cells.changed(before, data, {"dataValidation": {}}))
+    sheet.grid.change_alike(box, lambda before: cells.changed(before, data, {"dataValidation": {}}))
 
 
 @request("updateBorders")
 def update_borders(book: Spreadsheet, body: Mapping[str, Any]) -> None:
     sheet, box = book.box(Area.of(body.get("range", {})))
 
-    def bordered(row: int, column: int, before: Cell | None) -> Cell | None:
-        edges = {
-            "top": "top" if row == box.top else "innerHorizontal",
-            "bottom": "bottom" if row == box.bottom - 1 else "innerHorizontal",
-            "left": "left" if column == box.left else "innerVertical",
-            "right": "right" if column == box.right - 1 else "innerVertical",
-        }
+    for part, edges in _edges(box):
         wanted = {side: body[name] for side, name in edges.items() if name in body}
+        if not wanted or not part.height or not part.width:
+            continue
         data = {"userEnteredFormat": {"borders": wanted}}
         mask: masks.Tree = {"userEnteredFormat": {"borders": {side: {} for side in wanted}}}
-        return cells.changed(before, data, mask) if wanted else before
+        sheet.grid.change_alike(part, lambda before, data=data, mask=mask: cells.changed(before, data, mask))  # type: ignore[misc]
 
-    sheet.grid.change(box, bordered)
+
+def _edges(box: Box) -> Iterator[tuple[Box, dict[str, str]]]:
+    """The up to nine parts of a rectangle whose cells have the same edges, and which border each edge takes."""
+    for top, bottom in {(box.top, box.top + 1), (box.top + 1, box.bottom - 1), (box.bottom - 1, box.bottom)}:
+        for left, right in {(box.left, box.left + 1), (box.left + 1, box.right - 1), (box.right - 1, box.right)}:
+            yield (
+                Box(top, bottom, left, right),
+                {
+                    "top": "top" if top == box.top else "innerHorizontal",
+                    "bottom": "bottom" if bottom == box.bottom else "innerHorizontal",
+                    "left": "left" if left == box.left else "innerVertical",
+                    "right": "right" if right == box.right else "innerVertical",
+                },
+            )
 
 
 @request("findReplace")
@@ -97,20 +142,17 @@ def find_replace(book: Spreadsheet, body: Mapping[str, Any]) -> JsonObject:
     """Texts and formulas; numbers are searched as they are written in JSON, not as they are shown (they are in Google
     Sheets).
     """
-    find = body.get("find", "") if body.get("searchByRegex") else re.escape(body.get("find", ""))
-    pattern = re.compile(find, 0 if body.get("matchCase") else re.IGNORECASE)
-    replacement = re.sub(r"\$(\d)", r"\\\1", body.get("replacement", "")) if body.get("searchByRegex") else None
-    plain = body.get("replacement", "")
+    pattern, replacement = _search(body)
     counts = dict.fromkeys(("valuesChanged", "formulasChanged", "occurrencesChanged"), 0)
     rows: set[tuple[int, int]] = set()
     for sheet, box in _places_to_search(book, body):
         for row, column, cell in list(sheet.grid.cells(box)):
-            kind, text = next(iter(cell.get("userEnteredValue", {}).items()), ("", ""))
+            kind, text = next(iter(cell.get("userEnteredValue", {}).items()), ("", None))
             if not isinstance(text, str) or (kind == "formulaValue" and not body.get("includeFormulas")):
                 continue
             if body.get("matchEntireCell") and not pattern.fullmatch(text):
                 continue
-            new, times = pattern.subn(replacement if replacement is not None else lambda _: plain, text)
+            new, times = pattern.subn(replacement, text)
             if times:
                 sheet.grid.put(row, column, cells.with_value(cell, {kind: new} if new else None))
                 counts["formulasChanged" if kind == "formulaValue" else "valuesChanged"] += 1
@@ -118,6 +160,23 @@ def find_replace(book: Spreadsheet, body: Mapping[str, Any]) -> JsonObject:
                 rows.add((sheet.id, row))
     counts |= {"rowsChanged": len(rows), "sheetsChanged": len({sheet_id for sheet_id, _ in rows})}
     return {name: count for name, count in counts.items() if count}
+
+
+def _search(body: Mapping[str, Any]) -> tuple[re.Pattern[str], Callable[[re.Match[str]], str]]:
+    """What is looked for, and what takes its place: ``$1`` there is a group of the expression."""
+    by_expression, wanted = body.get("searchByRegex", False), body.get("replacement", "")
+    find = body.get("find", "")
+    try:
+        pattern = re.compile(find if by_expression else re.escape(find), 0 if body.get("matchCase") else re.IGNORECASE)
+    except re.error as error:
+        raise invalid(f"Invalid regular expression: {error}") from None
+
+    def with_groups(found: re.Match[str]) -> str:
+        return re.sub(
+            r"\$(\d)", lambda one: (found[int(one[1])] or "") if int(one[1]) <= pattern.groups else "", wanted
+        )
+
+    return pattern, with_groups if by_expression else lambda _: wanted
 
 
 def _places_to_search(book: Spreadsheet, body: Mapping[str, Any]) -> list[tuple[Sheet, Box]]:
@@ -142,7 +201,7 @@ def trim_whitespace(book: Spreadsheet, body: Mapping[str, Any]) -> JsonObject:
 
 
 def _cell_mask(body: Mapping[str, Any]) -> masks.Tree:
-    mask = masks.for_update(body.get("fields"))
+    mask = cells.both_colours(masks.for_update(body.get("fields")))
     written = [cell for row in body.get("rows", ()) for cell in row.get("values", ())] or [body.get("cell", {})]
     for cell in written:
         if "pivotTable" in cell:

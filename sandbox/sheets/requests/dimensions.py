@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.sheets import masks
 from sandbox.sheets.cells import Cell
 from sandbox.sheets.errors import invalid
-from sandbox.sheets.ranges import Box, Dimension, dimension_span
+from sandbox.sheets.ranges import Box, Dimension, Move, dimension_span
 from sandbox.sheets.requests.registry import request
 from sandbox.sheets.schema import JsonObject
 from sandbox.sheets.spreadsheet import Sheet, Spreadsheet
@@ -83,7 +83,6 @@ def delete_dimension(book: Spreadsheet, body: Mapping[str, Any]) -> None:
 
 @request("moveDimension")
 def move_dimension(book: Spreadsheet, body: Mapping[str, Any]) -> None:
-    """Protected ranges, filters and metadata of a single row or column follow what they were on."""
     sheet, dimension, wanted = _target(book, body.get("source", {}))
     size = sheet.grid.size(dimension)
     start, end = dimension_span(wanted, size)
@@ -92,23 +91,9 @@ def move_dimension(book: Spreadsheet, body: Mapping[str, Any]) -> None:
         raise invalid("destinationIndex is outside of the grid.")
     if start < destination < end:
         raise invalid("Cannot move dimensions into themselves.")
-    rest = [index for index in range(size) if not start <= index < end]
-    at = len([index for index in rest if index < destination])
-    order = [*rest[:at], *range(start, end), *rest[at:]]
-    sheet.grid.order(dimension, order)
-    new_of = {old: new for new, old in enumerate(order)}
-    book.metadata = [_moved_metadata(one, sheet, dimension, new_of) for one in book.metadata]
-
-
-def _moved_metadata(one: JsonObject, sheet: Sheet, dimension: Dimension, new_of: Mapping[int, int]) -> JsonObject:
-    where = one["location"].get("dimensionRange")
-    if not where or where["sheetId"] != sheet.id or where["dimension"] != dimension:
-        return one
-    start = new_of[where["startIndex"]]
-    return {
-        **one,
-        "location": {**one["location"], "dimensionRange": {**where, "startIndex": start, "endIndex": start + 1}},
-    }
+    book.check_editable(sheet, _strip(sheet, dimension, start, end))
+    if destination not in {start, end}:
+        book.move(sheet, Move(sheet.id, dimension, start, end, destination))
 
 
 @request("updateDimensionProperties")
@@ -124,25 +109,25 @@ def update_dimension_properties(book: Spreadsheet, body: Mapping[str, Any]) -> N
 
 @request("autoResizeDimensions")
 def auto_resize_dimensions(book: Spreadsheet, body: Mapping[str, Any]) -> None:
-    """About seven pixels a letter. The real width depends on the font."""
+    """The width of a capital is recorded; other letters are guessed, the real width depends on the font."""
     sheet, dimension, wanted = _target(book, body.get("dimensions", {}))
     start, end = dimension_span(wanted, sheet.grid.size(dimension))
     if dimension == "ROWS":
         return
     for column in range(start, end):
         found = sheet.grid.cells(Box(0, sheet.grid.row_count, column, column + 1))
-        longest = max((_text_length(cell) for _, _, cell in found), default=0)
-        if longest:
-            width = max(20, longest * 7 + 7)
+        widest = max((_text_width(cell) for _, _, cell in found), default=0)
+        if widest:
+            width = max(20, int(widest) + 18)
             sheet.grid.dimensions["COLUMNS"][column] = {
                 **sheet.grid.dimensions["COLUMNS"].get(column, {}),
                 "pixelSize": width,
             }
 
 
-def _text_length(cell: Cell) -> int:
+def _text_width(cell: Cell) -> float:
     text = str(next(iter(cell.get("userEnteredValue", {}).values()), ""))
-    return max((len(line) for line in text.split("\n")), default=0)
+    return max((sum(8.47 if letter.isupper() else 7 for letter in line) for line in text.split("\n")), default=0)
 
 
 @request("addDimensionGroup")
@@ -169,6 +154,33 @@ def delete_dimension_group(book: Spreadsheet, body: Mapping[str, Any]) -> JsonOb
         raise invalid("No dimension group to delete in the given range.")
     groups.remove(max(inside, key=lambda one: one["depth"]))
     return {"dimensionGroups": [_shown(group) for group in groups]} if groups else {}
+
+
+@request("updateDimensionGroup")
+def update_dimension_group(book: Spreadsheet, body: Mapping[str, Any]) -> None:
+    """Range and depth name the group. Closing it hides its rows or columns, opening it shows them."""
+    mask = masks.for_update(body.get("fields"))
+    new = body.get("dimensionGroup", {})
+    sheet, dimension, wanted = _target(book, new.get("range", {}))
+    start, end = dimension_span(wanted, sheet.grid.size(dimension))
+    groups = sheet.listed(_groups(dimension))
+    named = (start, end, new.get("depth"))
+    at = next(
+        (
+            at
+            for at, one in enumerate(groups)
+            if (one["range"]["startIndex"], one["range"]["endIndex"], one["depth"]) == named
+        ),
+        None,
+    )
+    if at is None:
+        raise invalid("No dimension group with the given range and depth.")
+    after = masks.merged(mask, groups[at], {**new, "range": groups[at]["range"], "depth": groups[at]["depth"]})
+    groups[at] = {name: value for name, value in after.items() if value is not False}
+    kept = sheet.grid.dimensions[dimension]
+    for index in range(start, end):
+        hidden = {"hiddenByUser": True} if after.get("collapsed") else {}
+        kept[index] = {**{name: one for name, one in kept.get(index, {}).items() if name != "hiddenByUser"}, **hidden}
 
 
 def _shown(group: JsonObject) -> JsonObject:

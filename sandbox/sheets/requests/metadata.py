@@ -23,8 +23,10 @@ def update_developer_metadata(book: Spreadsheet, body: Mapping[str, Any]) -> Jso
     after = []
     for one in chosen:
         changed = masks.merged(mask, one, {**body.get("developerMetadata", {}), "metadataId": one["metadataId"]})
+        changed["location"] = metadata.located(book, changed.get("location", {}))
         book.metadata[book.metadata.index(one)] = changed
         after.append(metadata.as_rest(changed))
+    metadata.check_room(book)
     return {"developerMetadata": after} if after else {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.sheets import masks
 from sandbox.sheets.answers import properties_as_rest
 from sandbox.sheets.cells import both_colours, complete_colours
+from sandbox.sheets.copies import copy_into
 from sandbox.sheets.errors import invalid, not_built
 from sandbox.sheets.requests.registry import request
 from sandbox.sheets.schema import JsonObject
@@ -41,34 +42,13 @@ def _belongs_to(metadata: JsonObject, sheet: Sheet) -> bool:
 @request("duplicateSheet")
 def duplicate_sheet(book: Spreadsheet, body: Mapping[str, Any]) -> JsonObject:
     source = book.sheet(body.get("sourceSheetId", 0))
-    title = body.get("newSheetName") or f"Copy of {source.title}"
-    sheet_id = body.get("newSheetId")
-    properties = {name: value for name, value in source.properties.items() if name not in {"sheetId", "gridProperties"}}
-    wanted = {**properties, "title": title, **({"sheetId": sheet_id} if sheet_id is not None else {})}
-    made = book.add_sheet({**wanted, "index": body.get("insertSheetIndex", 0)})
-    made.grid = source.grid.copy()
-    made.properties |= {"gridProperties": source.properties.get("gridProperties", {})}
-    made.objects = _moved_to(made.id, source)
-    book.check_size()
+    wanted = {
+        "index": body.get("insertSheetIndex", 0),
+        **({"title": body["newSheetName"]} if body.get("newSheetName") else {}),
+        **({"sheetId": body["newSheetId"]} if "newSheetId" in body else {}),
+    }
+    made = copy_into(book, source, wanted)
     return {"properties": properties_as_rest(made, book.sheets.index(made))}
-
-
-def _moved_to(sheet_id: int, source: Sheet) -> dict[str, Any]:
-    """The objects of a sheet for its copy. Charts and protections get no new ids here, so they stay behind."""
-    copied: dict[str, Any] = {}
-    for name in ("merges", "basicFilter", "conditionalFormats", "rowGroups", "columnGroups"):
-        if name in source.objects:
-            copied[name] = _on_sheet(source.objects[name], source.id, sheet_id)
-    return copied
-
-
-def _on_sheet(value: Any, old: int, new: int) -> Any:
-    if isinstance(value, list):
-        return [_on_sheet(item, old, new) for item in value]
-    if isinstance(value, dict):
-        moved = {name: _on_sheet(below, old, new) for name, below in value.items()}
-        return {**moved, "sheetId": new} if value.get("sheetId") == old else moved
-    return value
 
 
 @request("updateSheetProperties")
@@ -76,7 +56,7 @@ def update_sheet_properties(book: Spreadsheet, body: Mapping[str, Any]) -> None:
     mask = masks.for_update(body.get("fields"))
     new = complete_colours(body.get("properties", {}))
     sheet = book.sheet(new.get("sheetId", 0))
-    if "title" in mask:
+    if "title" in mask or not mask:
         if not new.get("title"):
             raise invalid("You must specify a title.")
         book.check_title(new["title"], besides=sheet)
@@ -93,6 +73,8 @@ def _keep(book: Spreadsheet, sheet: Sheet, after: JsonObject) -> None:
     size = {name: value for name, value in after.get("gridProperties", {}).items() if value}
     rows = size.pop("rowCount", sheet.grid.row_count)
     columns = size.pop("columnCount", sheet.grid.column_count)
+    if rows < 1 or columns < 1:
+        raise invalid("rowCount and columnCount must be greater than 0.")
     shrunk_rows, shrunk_columns = sheet.grid.row_count - rows, sheet.grid.column_count - columns
     if shrunk_rows > 0:
         book.shift(sheet, "ROWS", rows, -shrunk_rows)
@@ -100,8 +82,7 @@ def _keep(book: Spreadsheet, sheet: Sheet, after: JsonObject) -> None:
         book.shift(sheet, "COLUMNS", columns, -shrunk_columns)
     sheet.grid.resize(rows, columns)
     kept = {name: value for name, value in after.items() if name not in {"gridProperties", "index"} and value != {}}
-    if not kept.get("hidden"):
-        kept.pop("hidden", None)
+    kept = {name: value for name, value in kept.items() if value is not False}
     sheet.properties = {**kept, **({"gridProperties": size} if size else {})}
     book.check_frozen(sheet)
     book.check_size()
@@ -119,6 +100,9 @@ def _move(book: Spreadsheet, sheet: Sheet, index: int) -> None:
 @request("updateSpreadsheetProperties")
 def update_spreadsheet_properties(book: Spreadsheet, body: Mapping[str, Any]) -> None:
     mask = masks.for_update(body.get("fields"))
-    book.properties = masks.merged(mask, book.properties, body.get("properties", {}))
-    if not book.properties.get("title"):
+    after = masks.merged(mask, book.properties, complete_colours(body.get("properties", {})))
+    if not after.get("title"):
         raise invalid("You must specify a title.")
+    lasting = {name: book.properties[name] for name in ("locale", "timeZone", "defaultFormat") if name not in after}
+    book.properties = {**after, **lasting}
+    book.check_time_zone()

@@ -63,31 +63,64 @@ def test_source_addresses_do_not_share_a_bucket(clock: StandingClock) -> None:
     assert admitted(limits, 1) == 0
 
 
-def test_the_call_that_crosses_the_operating_limit_completes_and_the_next_is_refused(clock: StandingClock) -> None:
+LIST, GET = "crm.item.list", "crm.item.get"
+MINE, OTHERS = "webhook 1", "application 1"
+
+
+def test_the_example_of_the_documentation(clock: StandingClock) -> None:
+    """limits.md: twenty seconds a call; 480 is enough, 500 is too much, 460 will do again."""
     limits = Limits(clock, "cloud")
-    limits.costs = {"crm.item.list": 250}
-    for _ in range(2):
-        limits.check_operating("crm.item.list", 1)
-        limits.spend("crm.item.list", 1, 0.0)
+    limits.costs = {LIST: 20}
+    for _ in range(25):
+        limits.check_operating(LIST, MINE)
+        limits.spend(LIST, MINE, 0.0)
+        clock.seconds += 20
+    assert limits.operating(LIST, MINE) == 500
     with pytest.raises(RestError) as refused:
-        limits.check_operating("crm.item.list", 1)
-    assert (refused.value.code, refused.value.status) == ("OPERATION_TIME_LIMIT", 429)
-    assert refused.value.extra["operating_reset_at"] > clock.timestamp()
-    # other methods and other webhooks are not touched
-    limits.check_operating("crm.item.get", 1)
-    limits.check_operating("crm.item.list", 2)
+        limits.check_operating(LIST, MINE)
+    assert refused.value.as_json() == {
+        "error": "OPERATION_TIME_LIMIT",
+        "error_description": "Method is blocked due to operation time limit",
+    }
+    assert refused.value.status == 429
+    # Other methods and other sources are not touched.
+    limits.check_operating(GET, MINE)
+    limits.check_operating(LIST, OTHERS)
 
 
-def test_the_block_ends_when_the_oldest_minute_leaves_the_window(clock: StandingClock) -> None:
+def test_exactly_the_limit_is_not_above_it(clock: StandingClock) -> None:
     limits = Limits(clock, "cloud")
-    limits.costs = {"crm.item.list": 500}
-    limits.spend("crm.item.list", 1, 0.0)
-    clock.seconds = limits.resets_at("crm.item.list", 1) - 1
+    limits.costs = {LIST: 480}
+    limits.spend(LIST, MINE, 0.0)
+    limits.check_operating(LIST, MINE)
+    limits.spend(LIST, MINE, 0.0)
     with pytest.raises(RestError):
-        limits.check_operating("crm.item.list", 1)
-    clock.seconds += 1
-    limits.check_operating("crm.item.list", 1)
-    assert limits.operating("crm.item.list", 1) == 0
+        limits.check_operating(LIST, MINE)
+
+
+def test_a_bucket_is_emptied_ten_minutes_after_its_first_call(clock: StandingClock) -> None:
+    """limits.md: first call at 10:05:20, reset at 10:15:20; the buckets of later minutes go on counting."""
+    clock.seconds = 36_320.0
+    limits = Limits(clock, "cloud")
+    limits.costs = {LIST: 300}
+    limits.spend(LIST, MINE, 0.0)
+    clock.seconds += 30  # the same minute
+    limits.spend(LIST, MINE, 0.0)
+    clock.seconds += 60
+    limits.costs = {LIST: 100}
+    limits.spend(LIST, MINE, 0.0)
+    assert (limits.resets_at(LIST, MINE), limits.operating(LIST, MINE)) == (36_920, 700)
+    clock.seconds = 36_919.0
+    with pytest.raises(RestError):
+        limits.check_operating(LIST, MINE)
+    clock.seconds = 36_920.0
+    limits.check_operating(LIST, MINE)
+    assert (limits.resets_at(LIST, MINE), limits.operating(LIST, MINE)) == (37_010, 100)
+
+
+def test_before_the_first_call_a_bucket_would_open_now(clock: StandingClock) -> None:
+    limits = Limits(clock, "cloud")
+    assert (limits.resets_at(LIST, MINE), limits.operating(LIST, MINE)) == (clock.seconds + 600, 0)
 
 
 def test_an_unknown_plan_is_refused_by_name(clock: StandingClock) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.sheets import methods
 from sandbox.sheets.desk import Desk
+from sandbox.sheets.schema import read
 from sandbox.sheets.spreadsheet import Spreadsheet
 
 BOOK = "the-spreadsheet"
@@ -31,7 +32,9 @@ class Api:
         assert found, f"no method for {verb} {path}"
         method, parts = found
         listed = {name: [value] if isinstance(value, str) else list(value) for name, value in query.items()}
-        return methods.perform(self.desk, method, parts, listed, body)
+        answer = methods.perform(self.desk, method, parts, listed, body)
+        read(method.answer, answer)  # no field that Google does not have, no value of another type
+        return answer
 
     def batch(self, *requests: Mapping[str, Any], **rest: Any) -> dict[str, Any]:
         return self.call("POST", ":batchUpdate", {"requests": list(requests), **rest})

@@ -84,6 +84,83 @@ def test_dates_by_month_in_the_order_of_the_calendar(pivots: Api) -> None:
     assert shown(pivots) == [["Дата", "Дел"], ["2026-Jan", 2], ["2026-Feb", 2]]
 
 
+@pytest.mark.parametrize(
+    ("kind", "labels"),
+    [
+        ("MONTH", ["Jan", "Feb"]),
+        ("QUARTER", ["Q1"]),
+        ("YEAR_QUARTER", ["2026 Q1"]),
+        ("YEAR_MONTH_DAY", ["2026-01-01", "2026-01-08", "2026-02-07", "2026-02-08"]),
+        ("DAY_MONTH", ["1-Jan", "8-Jan", "7-Feb", "8-Feb"]),
+        ("DAY_OF_WEEK", ["Sunday", "Thursday", "Saturday"]),
+        ("DAY_OF_YEAR", [1, 8, 38, 39]),
+        ("HOUR_MINUTE", ["00:00"]),
+        ("HOUR_MINUTE_AMPM", ["12:00 AM"]),
+        ("YEAR", [2026]),
+    ],
+)
+def test_parts_of_a_date_as_the_reference_writes_them(pivots: Api, kind: str, labels: list[object]) -> None:
+    rule = {"dateTimeRule": {"type": kind}}
+    place(pivots, rows=[group(DATE, groupRule=rule)], values=[value(KEY, "COUNTA", name="Дел")])
+    assert [row[0] for row in shown(pivots)[1:]] == labels
+
+
+def test_months_are_named_in_the_language_of_the_spreadsheet(pivots: Api) -> None:
+    pivots.batch({"updateSpreadsheetProperties": {"properties": {"locale": "ru_RU"}, "fields": "locale"}})
+    rule = {"dateTimeRule": {"type": "YEAR_MONTH"}}
+    place(pivots, rows=[group(DATE, groupRule=rule)], values=[value(KEY, "COUNTA", name="Дел")])
+    assert [row[0] for row in shown(pivots)[1:]] == ["2026-янв", "2026-февр"]
+
+
+def test_buckets_of_equal_size(pivots: Api) -> None:
+    rule = {"histogramRule": {"start": 2, "interval": 2, "end": 4}}
+    place(pivots, rows=[group(HOURS, groupRule=rule)], values=[value(KEY, "COUNTA", name="Дел")])
+    assert shown(pivots)[1:] == [["< 2", 1], ["2-4", 2], ["> 4", 1]]
+
+
+def test_groups_made_by_hand(pivots: Api) -> None:
+    items = [{"stringValue": "Опт"}]
+    rule = {"manualRule": {"groups": [{"groupName": {"stringValue": "Крупные"}, "items": items}]}}
+    place(pivots, rows=[group(FUNNEL, groupRule=rule)], values=[value(KEY, "COUNTA", name="Дел")])
+    assert shown(pivots)[1:] == [["Крупные", 1], ["Розница", 3]]
+
+
+def test_calculated_fields(pivots: Api) -> None:
+    doubled = {"formula": "='Часы'*2", "summarizeFunction": "SUM", "name": "Вдвое"}
+    longest = {"formula": "=MAX('Часы')-MIN('Часы')", "summarizeFunction": "CUSTOM", "name": "Разброс"}
+    wrong = {"formula": "=Деньги", "summarizeFunction": "SUM"}
+    place(pivots, rows=[group(WHO)], values=[doubled, longest, wrong])
+    assert shown(pivots) == [
+        ["Кто", "Вдвое", "Разброс", "Calculated Field 1"],
+        ["Анна", 12, 2, "#NAME?"],
+        ["Борис", 10, 0, "#NAME?"],
+    ]
+
+
+def test_a_closed_group_shows_its_sum_only(pivots: Api) -> None:
+    closed = [{"value": {"stringValue": "Анна"}, "collapsed": True}]
+    rows = [group(WHO, valueMetadata=closed), group(FUNNEL)]
+    place(pivots, rows=rows, values=[value(HOURS, "SUM", name="Ч")])
+    assert shown(pivots)[1:] == [["Анна", "", 6], ["Борис", "Розница", 5]]
+
+
+def test_values_one_below_the_other(pivots: Api) -> None:
+    values = [value(HOURS, "SUM", name="Часы"), value(KEY, "COUNTA", name="Дел")]
+    place(pivots, rows=[group(WHO)], columns=[group(FUNNEL)], values=values, valueLayout="VERTICAL")
+    assert ["Анна", "Часы", 3, 3] in shown(pivots)
+
+
+def test_only_so_many_groups(pivots: Api) -> None:
+    top = group(WHO, valueBucket={}, sortOrder="DESCENDING", groupLimit={"countLimit": 1})
+    place(pivots, rows=[top], values=[value(HOURS, "SUM", name="Ч")])
+    assert shown(pivots)[1:] == [["Анна", 6]]
+
+
+def test_average_of_nothing_divides_by_zero(pivots: Api) -> None:
+    place(pivots, rows=[group(WHO)], values=[value(FUNNEL, "AVERAGE", name="?")])
+    assert pivots.values("Pivot!B2") == [["#DIV/0!"]]
+
+
 def test_sorted_by_a_value(pivots: Api) -> None:
     by_hours = group(WHO, sortOrder="DESCENDING", valueBucket={"valuesIndex": 0})
     place(pivots, rows=[by_hours], values=[value(HOURS, "MAX")])
@@ -140,9 +217,13 @@ def test_the_definition_reads_back_and_an_empty_cell_removes_it(pivots: Api) -> 
 @pytest.mark.parametrize(
     "pivot",
     [
-        {"rows": [{"groupRule": {"histogramRule": {"interval": 5}}}]},
-        {"values": [{"formula": "=1", "summarizeFunction": "CUSTOM"}]},
-        {"filterSpecs": [{"filterCriteria": {"condition": {"type": "CUSTOM_FORMULA"}}}]},
+        {"dataSourceId": "x"},
+        {"filterSpecs": [{"filterCriteria": {"condition": {"type": "ONE_OF_RANGE"}}}]},
+        {
+            "filterSpecs": [
+                {"filterCriteria": {"condition": {"type": "NUMBER_EQ", "values": [{"userEnteredValue": "=Часы"}]}}}
+            ]
+        },
     ],
 )
 def test_what_cannot_be_worked_out_is_refused_when_it_is_written(pivots: Api, pivot: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sandbox.sheets.ranges import (
     Area,
     Box,
+    Move,
     Shift,
     column_index,
     column_name,
@@ -136,3 +137,25 @@ def test_a_zero_sheet_id_is_left_out_of_ranges_only() -> None:
         "range": {"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1},
         "sheetId": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "to", "span", "after"),
+    [
+        (5, 7, 2, (5, 7), (2, 4)),  # moved whole
+        (5, 7, 10, (5, 7), (8, 10)),
+        (5, 7, 2, (3, 4), (5, 6)),  # pushed aside
+        (5, 7, 10, (8, 9), (6, 7)),
+        (5, 7, 2, (0, 10), (0, 10)),  # inside
+        (5, 7, 20, (3, 10), (3, 8)),  # taken out
+        (5, 7, 12, (10, 15), (8, 15)),  # taken in
+    ],
+)
+def test_ranges_follow_a_move(start: int, end: int, to: int, span: tuple[int, int], after: tuple[int, int]) -> None:
+    assert Move(0, "ROWS", start, end, to).span(*span) == after
+
+
+@given(st.integers(0, 9), st.integers(1, 5), st.integers(0, 15))
+def test_a_move_puts_every_row_somewhere_else_or_leaves_it(start: int, count: int, to: int) -> None:
+    move = Move(0, "ROWS", start, start + count, to if not start < to < start + count else start)
+    assert sorted(move.index(index) for index in range(20)) == list(range(20))

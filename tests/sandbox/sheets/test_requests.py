@@ -68,8 +68,8 @@ def test_a_batch_of_nothing_is_refused(api: Api, requests: list[dict[str, Any]])
 
 
 def test_what_is_not_built_says_its_name(api: Api) -> None:
-    with pytest.raises(SheetsError, match="addSlicer exists in Google Sheets but is not built") as refusal:
-        api.batch({"addSlicer": {}})
+    with pytest.raises(SheetsError, match="addDataSource exists in Google Sheets but is not built") as refusal:
+        api.batch({"addDataSource": {}})
     assert refusal.value.code == 501
 
 
@@ -298,6 +298,9 @@ def test_find_and_replace(api: Api) -> None:
     answer = api.batch({"findReplace": {"find": "google", "replacement": "G", "allSheets": True}})
     assert answer["replies"][0]["findReplace"]["occurrencesChanged"] == 2
     assert api.values("A1:B1") == [["G Sheets", "G"]]
+    swapped = {"find": r"(\w+) (\w+)", "replacement": "$2, $1 $9", "searchByRegex": True, "allSheets": True}
+    api.batch({"findReplace": swapped})
+    assert api.values("A1") == [["Sheets, G "]]
 
 
 # What lies over the cells
@@ -317,6 +320,19 @@ def test_objects_follow_rows_and_vanish_with_them(api: Api) -> None:
     api.batch({"deleteDimension": {"range": rows(6, 8)}})
     assert "namedRanges" not in api.get()
     assert "protectedRanges" not in api.get()["sheets"][0]
+
+
+def test_objects_follow_rows_that_are_moved(api: Api) -> None:
+    api.put("A1", [["a"], ["b"], ["c"], ["=A2"]], "USER_ENTERED")
+    area = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 2}
+    api.batch({"addProtectedRange": {"protectedRange": {"range": area}}})
+    api.batch({"addNamedRange": {"namedRange": {"name": "b", "range": {**area, "endColumnIndex": 1}}}})
+    rows = {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    api.batch({"moveDimension": {"source": rows, "destinationIndex": 0}})
+    assert api.values("A1:A4", valueRenderOption="FORMULA") == [["b"], ["a"], ["c"], ["=A1"]]
+    assert api.values("b") == [["b"]]
+    protected = api.get()["sheets"][0]["protectedRanges"][0]["range"]
+    assert (protected["startRowIndex"], protected["endRowIndex"]) == (0, 1)
 
 
 def test_a_chosen_chart_id_makes_adding_idempotent(api: Api) -> None:
@@ -343,3 +359,139 @@ def test_a_range_that_somebody_else_protected_cannot_be_written(api: Api) -> Non
         with pytest.raises(SheetsError, match="You are trying to edit a protected cell or object"):
             api.batch(write)
     api.put("B1", [["fine"]])
+
+
+# Tables, slicers, fills
+
+
+TABLE = {
+    "name": "Дела",
+    "tableId": "cases",
+    "range": {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 2},
+    "columnProperties": [{"columnIndex": 1, "columnName": "Часы", "columnType": "DOUBLE"}],
+}
+
+
+def test_a_table_names_its_columns_and_grows(api: Api) -> None:
+    api.put("A1", [["Ключ", "?"], ["k1", 1], ["k2", 2], ["под таблицей"]])
+    made = api.batch({"addTable": {"table": TABLE}})["replies"][0]["addTable"]["table"]
+    assert made["columnProperties"] == [
+        {"columnIndex": 0, "columnName": "Ключ"},
+        {"columnIndex": 1, "columnName": "Часы", "columnType": "DOUBLE"},
+    ]
+    row = {"values": [{"userEnteredValue": {"stringValue": "k3"}}, {"userEnteredValue": {"numberValue": 3}}]}
+    api.batch({"appendCells": {"tableId": "cases", "rows": [row], "fields": "userEnteredValue"}})
+    assert api.values("A1:B5") == [["Ключ", "?"], ["k1", "1"], ["k2", "2"], ["k3", "3"], ["под таблицей"]]
+    (kept,) = api.get()["sheets"][0]["tables"]
+    assert kept["range"]["endRowIndex"] == 4
+
+
+def test_tables_are_changed_and_deleted(api: Api) -> None:
+    api.batch({"addTable": {"table": TABLE}})
+    with pytest.raises(SheetsError):
+        api.batch({"addTable": {"table": {**TABLE, "tableId": "other", "name": "Другая"}}})  # they would overlap
+    api.batch({"updateTable": {"table": {"tableId": "cases", "name": "Случаи"}, "fields": "name"}})
+    assert [one["name"] for one in api.get()["sheets"][0]["tables"]] == ["Случаи"]
+    api.batch({"deleteTable": {"tableId": "cases"}})
+    assert "tables" not in api.get()["sheets"][0]
+
+
+def test_charts_and_slicers_are_placed_moved_and_removed(api: Api) -> None:
+    source = {"sourceRange": {"sources": [{"sheetId": 0, "startColumnIndex": 0, "endColumnIndex": 1}]}}
+    spec = {"title": "Т", "basicChart": {"chartType": "LINE", "series": [{"series": source}]}}
+    anchor = {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 3}}}
+    slicer = {"slicerId": 8, "spec": {"title": "Кто"}, "position": anchor}
+    chart = {"addChart": {"chart": {"chartId": 7, "spec": spec, "position": anchor}}}
+    made = api.batch(chart, {"addSlicer": {"slicer": slicer}})["replies"]
+    shown = made[0]["addChart"]["chart"]
+    assert (shown["spec"]["fontName"], shown["spec"]["titleTextFormat"]) == ("Roboto", {"fontFamily": "Roboto"})
+    assert shown["position"]["overlayPosition"]["widthPixels"] == 600
+    there = {"overlayPosition": {"anchorCell": {"sheetId": 0, "columnIndex": 5}}}
+    move = {"objectId": 7, "newPosition": there, "fields": "anchorCell.columnIndex"}
+    moved = api.batch({"updateEmbeddedObjectPosition": move})["replies"][0]["updateEmbeddedObjectPosition"]
+    assert moved["position"]["overlayPosition"]["anchorCell"] == {"sheetId": 0, "rowIndex": 3, "columnIndex": 5}
+    border = {"objectId": 7, "border": {"color": {"red": 1}}, "fields": "color"}
+    title = {"slicerId": 8, "spec": {"title": "Где"}, "fields": "title"}
+    api.batch({"updateEmbeddedObjectBorder": border}, {"updateSlicerSpec": title})
+    (sheet,) = api.get()["sheets"]
+    assert sheet["charts"][0]["border"]["color"] == {"red": 1}
+    assert sheet["slicers"][0]["spec"] == {"title": "Где"}
+    api.batch({"deleteEmbeddedObject": {"objectId": 7}}, {"deleteEmbeddedObject": {"objectId": 8}})
+    assert not {"charts", "slicers"} & api.get()["sheets"][0].keys()
+
+
+def test_filling_counts_on_and_copies_formulas(api: Api) -> None:
+    api.put("A1", [[1, "x", "=A1*2"], [2, "y", "=A2*2"]], "USER_ENTERED")
+    source = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 3}
+    api.batch({"autoFill": {"sourceAndDestination": {"source": source, "dimension": "ROWS", "fillLength": 2}}})
+    assert api.values("A3:C4", valueRenderOption="FORMULA") == [[3, "x", "=A3*2"], [4, "y", "=A4*2"]]
+
+
+def test_pasting_and_taking_text_apart(api: Api) -> None:
+    paste = {"coordinate": {"sheetId": 0}, "data": "a;1\nb, c;2", "delimiter": ";", "type": "PASTE_NORMAL"}
+    api.batch({"pasteData": paste})
+    assert api.values("A1:B2", valueRenderOption="UNFORMATTED_VALUE") == [["a", 1], ["b, c", 2]]
+    column = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 1}
+    api.batch({"textToColumns": {"source": column, "delimiterType": "CUSTOM", "delimiter": ", "}})
+    assert api.values("A2:B2") == [["b", "c"]]
+
+
+def test_transposed(api: Api) -> None:
+    api.put("A1", [["a", "b", "c"]])
+    source = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 3}
+    target = {"sheetId": 0, "startRowIndex": 2, "endRowIndex": 3, "startColumnIndex": 0, "endColumnIndex": 1}
+    api.batch({"copyPaste": {"source": source, "destination": target, "pasteOrientation": "TRANSPOSE"}})
+    assert api.values("A3:A5") == [["a"], ["b"], ["c"]]
+
+
+def test_shuffled_rows_are_the_same_rows(api: Api) -> None:
+    api.put("A1", [[row, row * 2] for row in range(20)])
+    api.batch({"randomizeRange": {"range": {"sheetId": 0, "endRowIndex": 20, "endColumnIndex": 2}}})
+    rows = api.values("A1:B20", valueRenderOption="UNFORMATTED_VALUE")
+    assert sorted(rows, key=str) == sorted(([row, row * 2] for row in range(20)), key=str)
+    assert rows != [[row, row * 2] for row in range(20)]
+
+
+def test_a_closed_group_hides_its_rows(api: Api) -> None:
+    rows = {"sheetId": 0, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    api.batch({"addDimensionGroup": {"range": rows}})
+    closed = {"range": rows, "depth": 1, "collapsed": True}
+    api.batch({"updateDimensionGroup": {"dimensionGroup": closed, "fields": "collapsed"}})
+    shown = api.get(ranges="A1:A4", fields="sheets.data.rowMetadata.hiddenByUser")["sheets"][0]["data"][0]
+    assert shown["rowMetadata"] == [{}, {"hiddenByUser": True}, {"hiddenByUser": True}, {}]
+
+
+def test_a_duplicate_takes_its_objects_along_under_new_ids(api: Api) -> None:
+    area = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 2}
+    band = {"bandedRange": {"bandedRangeId": 5, "range": area, "rowProperties": {"headerColor": {"red": 1}}}}
+    protected = {"protectedRange": {"protectedRangeId": 6, "range": area}}
+    api.batch({"mergeCells": {"range": area}}, {"addBanding": band}, {"addProtectedRange": protected})
+    twice = {"duplicateSheet": {"sourceSheetId": 0}}
+    replies = api.batch(twice, twice)["replies"]
+    assert [one["duplicateSheet"]["properties"]["title"] for one in replies] == [
+        "Copy of Sheet1",
+        "Copy of Sheet1 2",
+    ]
+    sheet_id = replies[0]["duplicateSheet"]["properties"]["sheetId"]
+    copied = next(one for one in api.get()["sheets"] if one["properties"]["sheetId"] == sheet_id)
+    assert copied["merges"][0]["sheetId"] == sheet_id
+    assert copied["bandedRanges"][0]["bandedRangeId"] != 5
+    assert copied["protectedRanges"][0]["protectedRangeId"] != 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("repeatCell", {"range": {"sheetId": 0, "startRowIndex": -1}, "fields": "*"}),
+        ("mergeCells", {"range": {"sheetId": 0, "startRowIndex": 3, "endRowIndex": 3}}),
+        ("updateCells", {"start": {"sheetId": 0, "columnIndex": -1}, "fields": "*"}),
+        ("updateSheetProperties", {"properties": {"gridProperties": {"rowCount": -1}}, "fields": "gridProperties"}),
+        ("addNamedRange", {"namedRange": {"range": {"sheetId": 0}}}),
+        ("updateChartSpec", {"chartId": 404, "spec": {}}),
+        ("findReplace", {"find": "(", "searchByRegex": True, "allSheets": True}),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_place_in_the_batch(api: Api, kind: str, body: dict[str, Any]) -> None:
+    with pytest.raises(SheetsError, match=rf"^Invalid requests\[0\]\.{kind}: ") as refusal:
+        api.batch({kind: body})
+    assert refusal.value.code == 400

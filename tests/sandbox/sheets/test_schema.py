@@ -26,6 +26,9 @@ def a_batch(request: object) -> dict[str, object]:
         ("SheetProperties", {"hidden": "true"}, {"hidden": True}),
         ("ValueRange", {"values": [[1, "a", True, None]]}, {"values": [[1, "a", True, None]]}),
         ("BatchClearValuesRequest", {"ranges": "A1"}, {"ranges": ["A1"]}),
+        # one request, and a list in a list, both recorded (aiguofer/gspread-pandas)
+        ("BatchUpdateSpreadsheetRequest", {"requests": {"add_sheet": {}}}, {"requests": [{"addSheet": {}}]}),
+        ("BatchUpdateSpreadsheetRequest", {"requests": [[{"addSheet": {}}]]}, {"requests": [{"addSheet": {}}]}),
     ],
 )
 def test_what_is_understood(shape: str, body: object, value: object) -> None:
@@ -61,6 +64,20 @@ def test_what_is_understood(shape: str, body: object, value: object) -> None:
             "",
             a_batch({"addSheet": {}, "deleteSheet": {"sheetId": 1}}),
             "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'delete_sheet'",
+        ),
+        (
+            "BatchUpdateSpreadsheetRequest",
+            "",
+            a_batch("repeatCell"),
+            "Invalid value at 'requests[0]' "
+            '(type.googleapis.com/google.apps.sheets.v4.BatchUpdateSpreadsheetRequest.Request), "repeatCell"',
+        ),
+        (
+            "ValueRange",
+            "data",
+            {"majorDimension": "DIAGONAL"},
+            "Invalid value at 'data.major_dimension' (type.googleapis.com/google.apps.sheets.v4.Dimension), "
+            '"DIAGONAL"',
         ),
         (
             "GridRange",

@@ -146,7 +146,43 @@ async def test_waiting_faults_are_listed_and_forgotten(http: httpx.AsyncClient) 
     assert (await read(http)).status_code == 200
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "flood"}, {"kind": "error", "colour": "red"}])
+async def test_every_second_call(http: httpx.AsyncClient) -> None:
+    await control(http, "faults", kind="unavailable", every=2, times=None)
+    assert [(await read(http)).status_code for _ in range(4)] == [200, 503, 200, 503]
+
+
+async def test_a_seed_decides_the_luck(http: httpx.AsyncClient) -> None:
+    async def statuses() -> list[int]:
+        await http.delete("/_sandbox/faults")
+        await control(http, "faults", kind="error", probability=0.5, seed=7, times=None)
+        return [(await read(http)).status_code for _ in range(12)]
+
+    first = await statuses()
+    assert set(first) == {200, 500}
+    assert await statuses() == first
+
+
+async def test_faults_by_the_clock(http: httpx.AsyncClient) -> None:
+    await control(http, "faults", **{"kind": "error", "from": 60, "until": 120, "times": None})
+    statuses = []
+    for _ in range(3):
+        statuses.append((await read(http)).status_code)
+        await control(http, "clock", advance=60)
+    assert statuses == [200, 500, 200]
+
+
+async def test_several_faults_at_once_or_none(http: httpx.AsyncClient) -> None:
+    both = [{"kind": "error", "on": "*.get"}, {"kind": "conflict", "on": "*.update"}]
+    assert (await http.post("/_sandbox/faults", json=both)).status_code == 200
+    assert ((await read(http)).status_code, (await write(http)).status_code) == (500, 409)
+    assert (await http.post("/_sandbox/faults", json=[{"kind": "error"}, {"kind": "flood"}])).status_code == 400
+    assert (await read(http)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"kind": "flood"}, {"kind": "error", "colour": "red"}],
+)
 async def test_an_unknown_fault_is_refused(http: httpx.AsyncClient, wrong: dict[str, str]) -> None:
     answer = await http.post("/_sandbox/faults", json=wrong)
     assert answer.status_code == 400
@@ -167,11 +203,57 @@ async def test_quota_counts_reads_and_writes_apart_for_a_minute(http: httpx.Asyn
     assert (await write(http)).status_code == 200
 
 
+async def test_quota_is_full_again_a_minute_later(http: httpx.AsyncClient) -> None:
+    """Refilled all at once, as recorded (aiguofer/gspread-pandas)."""
+    await control(http, "quota", read=2)
+    assert [(await read(http)).status_code for _ in range(3)] == [200, 200, 429]
+    await control(http, "clock", advance=59)
+    assert (await read(http)).status_code == 429
+    await control(http, "clock", advance=2)
+    assert [(await read(http)).status_code for _ in range(3)] == [200, 200, 429]
+
+
+async def test_quota_of_each_user_and_of_the_project(http: httpx.AsyncClient) -> None:
+    await control(http, "quota", read=2, project_read=3)
+
+    async def read_as(user: str) -> httpx.Response:
+        token = {"authorization": f"Bearer {user}"}
+        return await http.get(f"/v4/spreadsheets/{BOOK}/values/A1", headers=token)
+
+    assert [(await read_as("anna")).status_code for _ in range(3)] == [200, 200, 429]
+    assert (await read_as("boris")).status_code == 200
+    refused = (await read_as("boris")).json()["error"]
+    assert refused["details"][0]["metadata"]["quota_limit"] == "ReadRequestsPerMinutePerProject"
+
+
 async def test_a_spreadsheet_that_is_not_shared(http: httpx.AsyncClient) -> None:
     await control(http, "access", spreadsheetId=BOOK, open=False)
     assert (await read(http)).status_code == 403
     await control(http, "access", spreadsheetId=BOOK, open=True)
     assert (await read(http)).status_code == 200
+
+
+async def test_the_page_is_sent_again_only_when_something_changed(http: httpx.AsyncClient) -> None:
+    page = f"/spreadsheets/d/{BOOK}"
+    first = await http.get(page)
+    known = {"if-none-match": first.headers["etag"]}
+    assert (await http.get(page, headers=known)).status_code == 304
+    await write(http)
+    assert (await http.get(page, headers=known)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "properties", [{"timeZone": "Middle/Earth"}, {"timeZone": "/etc/passwd"}, {"timeZone": "../../etc/passwd"}]
+)
+async def test_a_spreadsheet_that_cannot_be_is_not_made(http: httpx.AsyncClient, properties: dict[str, str]) -> None:
+    before = (await http.get("/drive/v3/files")).json()["files"]
+    assert (await http.post("/v4/spreadsheets", json={"properties": properties})).status_code == 400
+    assert (await http.get("/drive/v3/files")).json()["files"] == before
+
+
+async def test_a_mask_on_the_answer_to_a_write(http: httpx.AsyncClient) -> None:
+    path = f"/v4/spreadsheets/{BOOK}/values/A1?valueInputOption=RAW&fields=updatedCells"
+    assert (await http.put(path, json={"values": [["x", 1]]})).json() == {"updatedCells": 2}
 
 
 async def test_a_range_that_the_owner_protects(http: httpx.AsyncClient) -> None:
@@ -221,6 +303,7 @@ async def test_sharing(http: httpx.AsyncClient) -> None:
     body = {"type": "user", "role": "writer", "emailAddress": "a@example.com"}
     made = (await http.post(f"/drive/v3/files/{BOOK}/permissions", json=body)).json()
     listed = (await http.get(f"/drive/v3/files/{BOOK}/permissions")).json()["permissions"]
-    assert [one["emailAddress"] for one in listed] == ["a@example.com"]
+    assert [one["role"] for one in listed] == ["owner", "writer"]
     await http.delete(f"/drive/v3/files/{BOOK}/permissions/{made['id']}")
-    assert (await http.get(f"/drive/v3/files/{BOOK}/permissions")).json()["permissions"] == []
+    (owner,) = (await http.get(f"/drive/v3/files/{BOOK}/permissions")).json()["permissions"]
+    assert owner["role"] == "owner"

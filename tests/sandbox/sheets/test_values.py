@@ -91,7 +91,7 @@ def test_more_than_the_range_is_refused(api: Api, a1: str, values: list[list[str
         ("en_US", "USER_ENTERED", "=1+1", {"formulaValue": "=1+1"}),
         ("en_US", "RAW", "1.5", {"stringValue": "1.5"}),
         ("en_US", "USER_ENTERED", "1.5", {"numberValue": 1.5}),
-        ("ru_RU", "USER_ENTERED", "1.5", {"stringValue": "1.5"}),
+        ("ru_RU", "USER_ENTERED", "1.55", {"stringValue": "1.55"}),
         ("ru_RU", "USER_ENTERED", "1,5", {"numberValue": 1.5}),
         ("ru_RU", "RAW", 1.5, {"numberValue": 1.5}),
         ("ru_RU", "USER_ENTERED", 1.5, {"numberValue": 1.5}),
@@ -209,3 +209,87 @@ def test_an_unknown_query_parameter_is_refused(api: Api) -> None:
 def test_the_input_option_is_required(api: Api) -> None:
     with pytest.raises(SheetsError, match="valueInputOption"):
         api.call("PUT", "/values/A1", {"values": [["x"]]})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "enum"),
+    [
+        ("valueInputOption", "USER_ENTER", "ValueInputOption"),
+        ("responseValueRenderOption", "PRETTY", "ValueRenderOption"),
+        ("responseDateTimeRenderOption", "ISO", "DateTimeRenderOption"),
+    ],
+)
+def test_a_choice_that_is_none_is_named(api: Api, name: str, value: str, enum: str) -> None:
+    """The text is quoted in johnkhansrc/NestGoogleSheetConnector #6."""
+    field = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    with pytest.raises(SheetsError) as refusal:
+        api.call("PUT", "/values/A1", {"values": [["x"]]}, **{"valueInputOption": "RAW", name: value})
+    expected = f"Invalid value at '{field}' (type.googleapis.com/google.apps.sheets.v4.{enum}), \"{value}\""
+    assert refusal.value.message == expected
+
+
+def test_what_was_written_comes_back_as_asked(api: Api) -> None:
+    answer = api.put(
+        "A1",
+        [["2026-03-09", "=1/4"]],
+        "USER_ENTERED",
+        includeValuesInResponse="true",
+        responseValueRenderOption="UNFORMATTED_VALUE",
+        responseDateTimeRenderOption="FORMATTED_STRING",
+    )
+    assert answer["updatedData"]["values"] == [["2026-03-09", 0.25]]
+
+
+def test_a_body_for_another_range_is_refused(api: Api) -> None:
+    with pytest.raises(SheetsError) as refusal:
+        api.call("PUT", "/values/A1", {"range": "B2", "values": [["x"]]}, valueInputOption="RAW")
+    assert refusal.value.message == "Request range[A1] does not match value's range[B2]"
+
+
+def test_json_inside_a_cell_is_printed_in_the_refusal(api: Api) -> None:
+    with pytest.raises(SheetsError) as refusal:
+        api.put("A1", [["x", {"name": "Jane"}]])
+    assert refusal.value.message == (
+        'Invalid values[0][1]: struct_value {\n  fields {\n    key: "name"\n    value {\n'
+        '      string_value: "Jane"\n    }\n  }\n}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "begins"),
+    [("Sheet1", "B7"), ("B4", "B7"), ("C5:D5", "B7"), ("B2:D4", "B7"), ("A3:G10", "B7"), ("A1", "A3"), ("E4", "E4")],
+)
+def test_append_as_the_guide_explains_it(api: Api, asked: str, begins: str) -> None:
+    """Guide "Reading & writing cell values": two tables on one sheet, A1:C2 and B4:D6."""
+    api.put("A1", [["x", "y", "z"], ["x", "y", "z"]])
+    api.put("B4", [["x", "y"], ["y", "z"], ["x", "y", "z"]])
+    assert api.append(asked, [["new"]])["updates"]["updatedRange"] == f"Sheet1!{begins}"
+
+
+def test_append_below_a_long_table_is_quick_to_find(api: Api) -> None:
+    api.batch({"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 4000}})
+    api.put("A1", [[row, "x", "y"] for row in range(4500)])
+    assert api.append("A1", [["new"]])["tableRange"] == "Sheet1!A1:C4500"
+
+
+def test_append_with_insert_rows_grows_a_blank_sheet(api: Api) -> None:
+    """pygsheets' tests, which run against Google, expect the new rows to be inserted here as well."""
+    answer = api.append("Sheet1", [["a"], ["b"]], insertDataOption="INSERT_ROWS")
+    assert answer["updates"]["updatedRange"] == "Sheet1!A1:A2"
+    assert "tableRange" not in answer
+    assert api.get()["sheets"][0]["properties"]["gridProperties"]["rowCount"] == 1002
+
+
+def test_a_cell_for_text_keeps_text(api: Api) -> None:
+    plain = {"userEnteredFormat": {"numberFormat": {"type": "TEXT"}}}
+    area = {"sheetId": 0, "endRowIndex": 1, "endColumnIndex": 1}
+    api.batch({"repeatCell": {"range": area, "cell": plain, "fields": "userEnteredFormat.numberFormat"}})
+    api.put("A1", [["=1+1"]], "USER_ENTERED")
+    assert api.cell("A1") == {"userEnteredValue": {"stringValue": "=1+1"}}
+
+
+def test_booleans_are_shown_in_the_language_of_the_spreadsheet() -> None:
+    api = Api("ru_RU")
+    api.put("A1", [[True, "ЛОЖЬ"]], "USER_ENTERED")
+    assert api.values("A1:B1") == [["ИСТИНА", "ЛОЖЬ"]]
+    assert api.values("A1:B1", valueRenderOption="UNFORMATTED_VALUE") == [[True, False]]

@@ -9,6 +9,7 @@ from datetime import datetime
 import httpx
 import pytest
 
+from sandbox.portal.access import Application
 from sandbox.portal.clock import Clock
 from sandbox.portal.php import JSON
 from sandbox.portal.portal import Portal
@@ -88,6 +89,36 @@ class Desk:
 
 
 @dataclass
+class App:
+    """An application on the desk, calling on behalf of any user."""
+
+    desk: Desk
+    application: Application
+    tokens: dict[int, str] = field(default_factory=dict)
+
+    def send(self, method: str, params: Mapping[str, object] | None = None, *, by: int = 1) -> httpx.Response:
+        if by not in self.tokens:
+            self.tokens[by] = self.desk.portal.oauth.issue(self.application, by).access_token
+        body = {**(params or {}), "auth": self.tokens[by]}
+        return self.desk.client.post(f"{self.desk.address}/rest/{method}", json=body)
+
+    def body(self, method: str, params: Mapping[str, object] | None = None, *, by: int = 1) -> dict:
+        answer = self.send(method, params, by=by)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def call(self, method: str, params: Mapping[str, object] | None = None, *, by: int = 1):
+        return self.body(method, params, by=by)["result"]
+
+    def refusal(self, method: str, params: Mapping[str, object] | None = None, *, by: int = 1) -> tuple[int, str, str]:
+        """Status, code and words of a call that must be refused."""
+        answer = self.send(method, params, by=by)
+        told = answer.json()
+        assert "result" not in told
+        return answer.status_code, told["error"], told["error_description"]
+
+
+@dataclass
 class Company:
     """People of the usual story. The administrator (1) heads the company, the boss their department."""
 
@@ -117,6 +148,11 @@ def desk(host: tuple[Host, str], client: httpx.Client) -> Desk:
     home, address = host
     home.portal = portal = WatchedPortal()
     return Desk(address, client, portal)
+
+
+@pytest.fixture
+def app(desk: Desk) -> App:
+    return App(desk, desk.portal.access.install("Качество"))
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_no_batch_inside_a_batch(desk):
 def test_methods_not_built_and_scopes_are_said_a_command(desk):
     answer = desk.send(
         "batch",
-        {"cmd": {"a": "crm.lead.list", "b": "tasks.task.list", "c": "event.bind?event=x&handler=y"}},
+        {"cmd": {"a": "voximplant.user.get", "b": "tasks.task.list", "c": "event.bind?event=x&handler=y"}},
         scopes=frozenset({"crm"}),
     )
     errors = {key: error["error"] for key, error in answer.json()["result"]["result_error"].items()}
@@ -146,8 +146,29 @@ def test_positional_methods_work_inside(desk, company):
     assert isinstance(told["result"]["a"], int)
 
 
-def test_without_commands(desk):
-    assert desk.refusal("batch", {}) == (400, "100")
+@pytest.mark.parametrize("params", [{}, {"cmd": None}, {"cmd": "server.time"}])
+def test_without_commands(desk, params):
+    """There is no error of the whole batch (settings/how-to-call-rest-api/batch.md)."""
+    assert desk.call("batch", params) == {section: [] for section in SECTIONS}
+
+
+def test_names_of_parameters_in_any_case(desk):
+    assert list(desk.call("batch", {"CMD": {"a": "nope", "b": "server.time"}, "HALT": 1})["result_error"]) == ["a"]
+
+
+def test_the_meaning_of_recorded_answers(desk, deal):
+    """fast_bitrix24, real_responses/crm_get_batch_mix_success_and_errors.py: 0 and 1 failed, 35943 did not."""
+    told = batch(
+        desk,
+        {
+            "0": "crm.item.get?entityTypeId=2&id=0",
+            "1": "crm.item.get?entityTypeId=2&id=9",
+            "35943": "crm.item.list?entityTypeId=2",
+        },
+    )
+    assert [error["error"] for error in told["result_error"]] == ["NOT_FOUND", "NOT_FOUND"]
+    assert told["result"].keys() == told["result_total"].keys() == told["result_time"].keys() == {"35943"}
+    assert {"operating", "operating_reset_at"} <= told["result_time"]["35943"].keys()
 
 
 def test_a_form_encodes_commands_twice(desk, deal):

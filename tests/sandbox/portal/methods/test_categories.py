@@ -106,3 +106,23 @@ def test_funnels_are_seen_by_all_and_changed_by_administrators(desk, company):
 def test_fields(desk, process):
     assert desk.call("crm.category.fields", {"entityTypeId": DEAL})["fields"]["isDefault"]["isReadOnly"] is True
     assert desk.call("crm.category.fields", {"entityTypeId": process})["fields"]["isDefault"]["isReadOnly"] is False
+
+
+def test_funnels_nobody_may_read_are_not_seen(desk, company):
+    wholesale = desk.call("crm.category.add", {"entityTypeId": 2, "fields": {"name": "Опт"}})["category"]["id"]
+    role = {"users": [company.seller], "rights": [{"entity_type_id": 2, "category_id": wholesale, "read": "own"}]}
+    desk.client.post(f"{desk.address}/_sandbox/rights", json=[role])
+    body = desk.body("crm.category.list", {"entityTypeId": 2}, by=company.seller)
+    assert ([one["id"] for one in body["result"]["categories"]], body["total"]) == ([wholesale], 1)
+    general = {"entityTypeId": 2, "id": 0}
+    assert desk.refusal("crm.category.get", general, by=company.seller) == (400, "ACCESS_DENIED")
+    assert desk.call("crm.category.get", {**general, "id": wholesale}, by=company.seller)["category"]["name"] == "Опт"
+
+
+def test_where_a_funnel_of_deals_comes_from(desk):
+    fields = {"name": "Опт", "originId": "7", "originatorId": "erp"}
+    made = desk.call("crm.category.add", {"entityTypeId": 2, "fields": fields})["category"]
+    assert (made["originId"], made["originatorId"]) == ("7", "erp")
+    changed = {"entityTypeId": 2, "id": made["id"], "fields": {"originId": "8"}}
+    assert desk.call("crm.category.update", changed)["category"]["originId"] == "8"
+    assert "originId" in desk.call("crm.category.fields", {"entityTypeId": 2})["fields"]

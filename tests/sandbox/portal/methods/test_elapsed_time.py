@@ -55,7 +55,7 @@ def test_a_record_is_changed_and_deleted(desk, task_id):
     number = desk.call("task.elapseditem.add", [task_id, {"SECONDS": 60, "COMMENT_TEXT": ""}])
 
     assert desk.call("task.elapseditem.update", [task_id, number, {"SECONDS": 120, "COMMENT_TEXT": "Два"}]) is None
-    assert desk.call("task.elapseditem.get", [task_id, number])[0]["SECONDS"] == "120"
+    assert desk.call("task.elapseditem.get", [task_id, number])["SECONDS"] == "120"
     assert desk.call("task.elapseditem.delete", [task_id, number]) is None
     assert desk.call("task.elapseditem.getlist", [task_id]) == []
     assert desk.call("tasks.task.get", {"taskId": task_id})["task"]["timeSpentInLogs"] is None

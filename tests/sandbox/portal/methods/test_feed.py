@@ -14,18 +14,28 @@ def visible(desk, by, params=()):
 
 
 def test_a_post_and_its_event(desk):
+    folder = desk.portal.drive.get(desk.portal.drive.storages()[0].root)
+    file = desk.portal.drive.add_file(folder, "регламент.pdf", b"x", by=1).id
     number = add(desk, POST_TITLE="Новый регламент", TAGS="регламент, опт", IMPORTANT="Y",
-                 IMPORTANT_DATE_END="2026-02-01T00:00:00+03:00", UF_BLOG_POST_FILE=["n505"])  # fmt: skip
+                 IMPORTANT_DATE_END="2026-02-01T00:00:00+03:00", UF_BLOG_POST_FILE=[f"n{file}", "n999"])  # fmt: skip
 
     [post] = desk.call("log.blogpost.get", {"POST_ID": number})
 
     assert (post["ID"], post["TITLE"], post["AUTHOR_ID"]) == (str(number), "Новый регламент", "1")
-    assert (post["MICRO"], post["HAS_SOCNET_ALL"], post["HAS_TAGS"], post["FILES"]) == ("N", "Y", "Y", [505])
+    assert (post["MICRO"], post["HAS_SOCNET_ALL"], post["HAS_TAGS"], post["FILES"]) == ("N", "Y", "Y", [file])
     assert post["DATE_PUBLISH"] == "2026-01-15T12:00:00+03:00"
     assert post["UF_BLOG_POST_IMPRTNT"]["VALUE"] == "1"
     assert post["UF_IMPRTANT_DATE_END"]["VALUE"] == "2026-02-01T00:00:00+03:00"
-    assert (post["UF_BLOG_POST_FILE"]["VALUE"], post["UF_BLOG_POST_FILE"]["MULTIPLE"]) == ([505], "Y")
+    assert (post["UF_BLOG_POST_FILE"]["VALUE"], post["UF_BLOG_POST_FILE"]["MULTIPLE"]) == ([file], "Y")
     assert desk.portal.announced == [("ONLIVEFEEDPOSTADD", {"FIELDS": {"POST_ID": str(number)}})]
+
+
+def test_files_of_a_post_go_to_the_drive_of_its_author(desk, company):
+    number = add(desk, by=company.seller, FILES=[["план.txt", "eA=="], ["сломан", "?"]])
+
+    [post] = desk.call("log.blogpost.get", {"POST_ID": number})
+    [file] = post["FILES"]
+    assert desk.call("disk.file.get", {"id": file}, by=company.seller)["NAME"] == "план.txt"
 
 
 def test_a_post_without_a_title_is_a_micro_one(desk):

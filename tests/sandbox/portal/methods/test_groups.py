@@ -247,3 +247,50 @@ def test_the_card_of_no_group(desk):
 @pytest.mark.parametrize("scope", ["sonet", "sonet_group", "socialnetwork"])
 def test_any_of_the_three_names_of_the_scope_will_do(desk, scope):
     assert desk.send("sonet_group.get", scopes=frozenset({scope})).status_code == 200
+
+
+# Invitations and requests
+
+
+def test_the_invited_are_asked_once_and_join_by_asking_back(desk, company):
+    group = desk.portal.workgroups.add("Отдел", owner=company.boss)
+    invite = {"GROUP_ID": group.id, "USER_ID": [company.seller, company.boss, 999]}
+
+    assert desk.call("sonet_group.user.invite", invite, by=company.boss) == [str(company.seller)]
+    assert desk.call("sonet_group.user.invite", invite, by=company.boss) == []
+    assert [notice["author_id"] for notice in desk.portal.notices.of(company.seller)] == [company.boss]
+    assert desk.call("sonet_group.user.invite", {**invite, "USER_ID": company.buyer}, by=company.outsider) == []
+    assert company.seller not in group.members
+    assert desk.call("sonet_group.user.request", {"GROUP_ID": group.id}, by=company.seller) is True
+    assert group.members[company.seller] == "K"
+
+
+def test_a_wish_to_join_waits_for_the_owner_unless_the_group_is_open(desk, company):
+    closed = desk.portal.workgroups.add("Закрытая", owner=company.boss)
+    opened = desk.portal.workgroups.add("Открытая", owner=company.boss, opened=True)
+
+    for group in (closed, opened):
+        assert desk.call("sonet_group.user.request", {"GROUP_ID": group.id}, by=company.seller) is True
+    assert (company.seller in closed.members, company.seller in opened.members) == (False, True)
+    assert desk.words("sonet_group.user.request", {"GROUP_ID": closed.id}, by=company.seller) == (
+        "Cannot request to join group"
+    )
+    desk.call("sonet_group.user.invite", {"GROUP_ID": closed.id, "USER_ID": company.seller}, by=company.boss)
+    assert company.seller in closed.members
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "words"),
+    [
+        ("invite", {}, "Wrong group ID"),
+        ("invite", {"GROUP_ID": 1}, "Wrong user IDs"),
+        ("invite", {"GROUP_ID": 999, "USER_ID": 1}, "Socialnetwork group not found"),
+        ("request", {"GROUP_ID": 1}, "Socialnetwork group not found"),  # a secret one
+    ],
+)
+def test_invitations_that_cannot_be(desk, company, method, params, words):
+    desk.portal.workgroups.add("Тайная", owner=company.boss, visible=False)
+
+    answer = desk.send(f"sonet_group.user.{method}", params, by=company.boss if method == "invite" else company.seller)
+
+    assert (answer.status_code, answer.json()["error"], answer.json()["error_description"]) == (400, "", words)

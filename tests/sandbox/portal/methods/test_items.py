@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-DEAL, LEAD, CONTACT, COMPANY = 2, 1, 3, 4
+DEAL, LEAD, CONTACT, COMPANY, QUOTE, SMART_INVOICE = 2, 1, 3, 4, 7, 31
 
 
 @pytest.fixture
@@ -132,8 +132,47 @@ def test_refusals(desk, method, params, code):
     assert desk.refusal(method, params) == (400, code)
 
 
-def test_quotes_and_invoices_are_not_built_and_say_so(desk):
-    assert desk.refusal("crm.item.list", {"entityTypeId": 31}) == (501, "NOT_BUILT_IN_SANDBOX")
+def test_a_new_quote_gets_the_documented_defaults(desk):
+    quote = add(desk, QUOTE)
+    expected = {
+        "title": "Предложение #1",
+        "stageId": "DRAFT",
+        "closed": "N",
+        "quoteNumber": "1",
+        "begindate": "2026-01-15T03:00:00+03:00",
+        "actualDate": "2026-01-22T03:00:00+03:00",
+        "storageElementIds": [],
+        "entityTypeId": QUOTE,
+    }
+    assert expected.items() <= quote.items()
+    assert not {"stageSemanticId", "categoryId", "observers"} & set(quote)
+    assert update(desk, QUOTE, quote["id"], stageId="APPROVED")["closed"] == "Y"
+    assert desk.events() == ["ONCRMQUOTEADD", "ONCRMQUOTEUPDATE"]
+
+
+def test_an_invoice_lives_like_an_item_of_a_smart_process(desk):
+    deal = add(desk, DEAL)
+    desk.events()
+    invoice = add(desk, SMART_INVOICE, parentId2=deal["id"], xmlId="bill-7")
+    expected = {
+        "title": "Счёт #1",
+        "stageId": "DT31_1:N",
+        "categoryId": 1,
+        "accountNumber": "1",
+        "parentId2": deal["id"],
+        "parentId7": None,
+    }
+    assert expected.items() <= invoice.items()
+    paid = update(desk, SMART_INVOICE, invoice["id"], stageId="DT31_1:P", categoryId=1)
+    assert (paid["stageId"], paid["previousStageId"]) == ("DT31_1:P", "DT31_1:N")
+    assert desk.events() == [
+        "ONCRMDYNAMICITEMADD",
+        "ONCRMDYNAMICITEMADD_31",
+        "ONCRMDYNAMICITEMUPDATE",
+        "ONCRMDYNAMICITEMUPDATE_31",
+    ]
+    stages = desk.call("crm.status.list", {"filter": {"ENTITY_ID": "SMART_INVOICE_STAGE_1"}})
+    assert [stage["STATUS_ID"] for stage in stages] == ["DT31_1:N", "DT31_1:S", "DT31_1:P", "DT31_1:D"]
 
 
 def test_an_update_that_changes_nothing_is_not_saved_and_raises_nothing(desk):
@@ -526,3 +565,72 @@ def test_owner_types_tell_the_short_code(desk, case):
         "SYMBOL_CODE": f"DYNAMIC_{case['entityTypeId']}",
         "SYMBOL_CODE_SHORT": f"T{case['entityTypeId']:x}",
     }
+
+
+def test_an_item_of_a_smart_process_looks_as_a_recorded_one(desk):
+    """Empty looks of a public recording of 2026; the fields of accounting and communication are offered nowhere."""
+    flags = ("isStagesEnabled", "isLinkWithProductsEnabled", "isSourceEnabled", "isClientEnabled", "isMycompanyEnabled")
+    type_id = desk.call("crm.type.add", {"fields": {"title": "Закупка", **dict.fromkeys(flags, "Y")}})["type"][
+        "entityTypeId"
+    ]
+    expected = {
+        "xmlId": "",
+        "accountCurrencyId": "RUB",
+        "opportunityAccount": 0,
+        "taxValueAccount": 0,
+        "companyId": 0,
+        "contactIds": [],
+        "sourceId": "CALL",
+        "sourceDescription": "",
+        "webformId": 0,
+        "utmSource": None,
+        "lastCommunicationTime": None,
+    }
+    assert expected.items() <= add(desk, type_id).items()
+    fields = desk.call("crm.item.fields", {"entityTypeId": type_id})["fields"]
+    assert "contacts" in fields
+    assert not {"accountCurrencyId", "lastCommunicationTime"} & set(fields)
+
+
+# Import
+
+
+def test_an_imported_item_keeps_its_history(desk, company):
+    past = {"createdTime": "2025-03-01T10:00:00+03:00", "updatedTime": "2025-04-01T10:00:00+03:00"}
+    sent = {"title": "Старая", **past, "movedTime": past["createdTime"], "createdBy": company.seller}
+    number = desk.call("crm.item.import", {"entityTypeId": DEAL, "fields": sent})["item"]["id"]
+    assert sent.items() <= get(desk, DEAL, number).items()
+    assert desk.events() == ["ONCRMDEALADD"]
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        {"createdTime": "2027-01-01T10:00:00+03:00"},
+        {"createdTime": "2025-03-01T10:00:00+03:00", "updatedTime": "2025-02-01T10:00:00+03:00"},
+        {"createdTime": "2025-03-01T10:00:00+03:00", "movedTime": "2025-02-01T10:00:00+03:00"},
+        # older than an item that is there already
+        {"createdTime": "2024-01-01T10:00:00+03:00"},
+    ],
+)
+def test_an_impossible_history_is_refused(desk, past):
+    first = {"createdTime": "2025-01-01T10:00:00+03:00"}
+    desk.call("crm.item.import", {"entityTypeId": DEAL, "fields": first})
+    refusal = desk.refusal("crm.item.import", {"entityTypeId": DEAL, "fields": past})
+    assert refusal == (400, "CRM_FIELD_ERROR_VALUE_NOT_VALID")
+
+
+def test_only_administrators_bring_history(desk, company):
+    params = {"entityTypeId": DEAL, "fields": {"createdTime": "2025-03-01T10:00:00+03:00"}}
+    assert desk.refusal("crm.item.import", params, by=company.seller) == (400, "CRM_FIELD_ERROR_VALUE_NOT_VALID")
+    assert desk.call("crm.item.import", {"entityTypeId": DEAL, "fields": {}}, by=company.seller) == {"item": {"id": 1}}
+
+
+def test_a_batch_of_imports_goes_on_after_a_bad_one(desk):
+    data = [{"name": "Иван", "PHONE": [{"VALUE": "+7999", "VALUE_TYPE": "WORK"}]}, {"assignedById": "me"}, {}]
+    first, bad, third = desk.call("crm.item.batchImport", {"entityTypeId": CONTACT, "data": data})["items"]
+    assert (first, third) == ({"item": {"id": 1}}, {"item": {"id": 2}})
+    assert bad["error"] == "CRM_FIELD_ERROR_VALUE_NOT_VALID"
+    assert get(desk, CONTACT, 1)["phone"] == "+7999"
+    many = {"entityTypeId": CONTACT, "data": [{}] * 21}
+    assert desk.refusal("crm.item.batchImport", many) == (400, "MAX_IMPORT_BATCH_SIZE_EXCEEDED")

@@ -157,3 +157,35 @@ def test_moving_a_task_that_is_not_there(desk, group):
     column = desk.portal.tasks.kanban.columns("G", group.id)[0]
 
     assert desk.refusal("task.stages.movetask", {"id": 999, "stageId": column.id}) == (400, "TASK_NOT_FOUND")
+
+
+def test_tasks_keep_their_places_in_a_column(desk):
+    group = desk.portal.workgroups.add("Отдел", owner=1)
+    first, second = desk.portal.tasks.kanban.columns("G", group.id)[:2]
+    one, two, three = (desk.portal.tasks.add(name, responsible=1, group=group.id).id for name in ("1", "2", "3"))
+
+    def column(which):
+        return [task.title for task in desk.portal.tasks.kanban.tasks_in(which)]
+
+    def move(task, **where):
+        return desk.call("task.stages.movetask", {"id": task, "stageId": second.id, **where})
+
+    assert column(first) == ["3", "2", "1"]  # new ones on top
+    move(one)
+    move(two, after=one)
+    move(three, before=two)
+    assert (column(first), column(second)) == ([], ["1", "3", "2"])
+
+    request = {"filter": {"STAGE_ID": second.id}, "order": {"SORTING": "asc"}, "select": ["TITLE", "SORTING"]}
+    rows = desk.call("tasks.task.list", request)["tasks"]
+    assert [(row["title"], row["sorting"]) for row in rows] == [("1", "1024"), ("3", "2048"), ("2", "3072")]
+
+
+def test_a_plan_has_places_too(desk):
+    column = desk.portal.tasks.kanban.columns("U", 1)[1]
+    one, two = (desk.portal.tasks.add(name, responsible=1).id for name in ("1", "2"))
+
+    desk.call("task.stages.movetask", {"id": one, "stageId": column.id})
+    desk.call("task.stages.movetask", {"id": two, "stageId": column.id, "after": one})
+
+    assert [task.title for task in desk.portal.tasks.kanban.tasks_in(column)] == ["1", "2"]

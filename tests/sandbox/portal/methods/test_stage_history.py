@@ -89,7 +89,7 @@ def test_a_deleted_item_takes_its_history_along(desk):
     assert [row["ID"] for row in history(desk, DEAL)] == [2]
 
 
-@pytest.mark.parametrize("number", [3, 4, 4444])
+@pytest.mark.parametrize("number", [3, 4, 7, 4444])
 def test_types_without_stages(desk, number):
     assert desk.refusal("crm.stagehistory.list", {"entityTypeId": number}) == (400, "ENTITY_TYPE_NOT_SUPPORTED")
 
@@ -99,3 +99,38 @@ def test_a_lead_has_no_stage_id(desk):
         400,
         "INVALID_ARG_VALUE",
     )
+
+
+def test_the_way_of_a_process_item(desk):
+    fields = {"title": "Разбор", "entityTypeId": 1030, "isStagesEnabled": "Y"}
+    desk.call("crm.type.add", {"fields": fields})
+    second = desk.call("crm.category.add", {"entityTypeId": 1030, "fields": {"name": "Опт"}})["category"]["id"]
+    item = add(desk, 1030)
+    (first,) = history(desk, 1030)
+    move(desk, 1030, item, stageId=f"DT1030_{first['CATEGORY_ID']}:FAIL")
+    move(desk, 1030, item, categoryId=second)
+    rows = history(desk, 1030, order={"ID": "ASC"}, select=["TYPE_ID", "STAGE_SEMANTIC_ID", "CATEGORY_ID", "STAGE_ID"])
+    general = first["CATEGORY_ID"]
+    assert [tuple(row.values()) for row in rows] == [
+        (CREATED, general, "P", f"DT1030_{general}:NEW"),
+        (FINISHED, general, "F", f"DT1030_{general}:FAIL"),
+        (CHANGED_FUNNEL, second, "P", f"DT1030_{second}:NEW"),
+    ]
+
+
+def test_old_invoices_have_no_history_here(desk):
+    assert desk.body("crm.stagehistory.list", {"entityTypeId": 5, "filter": {"STATUS_ID": "N"}})["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"filter": {"USER_ID": 1}}, "Invalid filter: field 'USER_ID' is not allowed in filter"),
+        ({"filter": {"OWNER_ID": "x"}}, "Invalid filter: field 'OWNER_ID' has invalid value"),
+        ({"order": {"USER_ID": "ASC"}}, "Invalid order: field 'USER_ID' is not allowed in order"),
+        ({"order": {"ID": "UP"}}, "allowed sort directions are `ASC, DESC`. But got 'UP' for field 'ID'"),
+    ],
+)
+def test_what_cannot_be_asked(desk, params, words):
+    assert desk.refusal("crm.stagehistory.list", {"entityTypeId": DEAL, **params}) == (400, "INVALID_ARG_VALUE")
+    assert words in desk.words("crm.stagehistory.list", {"entityTypeId": DEAL, **params})

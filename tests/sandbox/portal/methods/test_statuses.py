@@ -43,6 +43,14 @@ def test_numbers_are_strings(desk):
     assert desk.call("crm.status.get", {"id": won["ID"]}) == won
 
 
+def test_names_of_parameters_in_any_case(desk):
+    number = desk.call("crm.status.add", {"FIELDS": {"ENTITY_ID": "SOURCE", "STATUS_ID": "FAIR", "NAME": "Ярмарка"}})
+    assert desk.call("crm.status.update", {"ID": number, "Fields": {"NAME": "Выставка"}}) is True
+    [found] = desk.call("crm.status.list", {"FILTER": {"STATUS_ID": "FAIR"}, "ORDER": {"SORT": "ASC"}})
+    assert (found["ID"], found["NAME"]) == (str(number), "Выставка")
+    assert desk.call("crm.status.delete", {"ID": number, "PARAMS": {"FORCED": "Y"}}) is True
+
+
 def test_what_stages_mean(desk):
     meant = {stage["STATUS_ID"]: stage["EXTRA"]["SEMANTICS"] for stage in stages(desk)}
     assert (meant["NEW"], meant["WON"], meant["LOSE"], meant["APOLOGY"]) == ("process", "success", "failure", "apology")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.portal.crm import Crm
+
 UNDEFINED = "undefined"
 
 
@@ -114,7 +116,8 @@ def test_crm_files_and_mail_come_all_three_when_one_is_selected(desk, name):
 
 
 def test_custom_fields_are_kept_and_shown_when_selected(desk):
-    task_id = add(desk, UF_SHIPMENT="A-17")["id"]
+    desk.portal.tasks.fields.add("UF_SHIPMENT", "string")
+    task_id = add(desk, UF_SHIPMENT="A-17", UF_NOBODY_MADE="x")["id"]
 
     assert "ufShipment" not in desk.call("tasks.task.get", {"taskId": task_id})["task"]
     assert desk.call("tasks.task.get", {"taskId": task_id, "select": ["UF_SHIPMENT"]})["task"]["ufShipment"] == "A-17"
@@ -134,7 +137,7 @@ def test_fields_describe_themselves(desk):
     assert fields["STATUS"]["values"]["4"] == "Ожидает контроля"
 
 
-class LinkedTypes:
+class LinkedTypes(Crm):
     """A CRM in which only deals and one smart process are linked to tasks."""
 
     def accepts_task_binding(self, code):
@@ -142,7 +145,7 @@ class LinkedTypes:
 
 
 def test_bindings_to_crm_are_kept_found_and_replaced_as_a_whole(desk):
-    desk.portal.crm = LinkedTypes()
+    desk.portal.crm = LinkedTypes(desk.portal)
     task_id = add(desk, TITLE="Мера", UF_CRM_TASK=["T406_24", "D_351", "T500_1"])["id"]
     add(desk, TITLE="Другая", UF_CRM_TASK=["D_7"])
 
@@ -233,6 +236,15 @@ def test_a_task_that_cannot_be_is_refused_with_a_reason(desk, fields, words):
 )
 def test_wrong_calls_are_refused_with_the_code_of_their_page(desk, method, params, code):
     assert desk.refusal(method, params) == (400, code)
+
+
+@pytest.mark.parametrize("name", ["taskId", "id"])
+def test_the_number_of_a_task_has_two_names(desk, name):
+    number = int(desk.call("tasks.task.add", {"fields": {"TITLE": "Т", "RESPONSIBLE_ID": 1}})["task"]["id"])
+    assert desk.call("tasks.task.get", {name: number})["task"]["id"] == str(number)
+    assert desk.call("tasks.task.update", {name: number, "fields": {"TITLE": "У"}})["task"]["title"] == "У"
+    assert desk.call("tasks.task.complete", {name: number})["task"]["status"] == "5"
+    assert desk.call("tasks.task.delete", {name: number})["task"] is True
 
 
 def test_a_missing_task_is_no_error_but_an_empty_answer(desk):

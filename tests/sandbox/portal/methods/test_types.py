@@ -145,7 +145,7 @@ def test_the_list_has_no_relations(desk):
         ("crm.type.get", {"id": 9}, 0),
         ("crm.type.update", {"id": 9, "fields": {}}, 0),
         ("crm.type.delete", {"id": 9}, 0),
-        ("crm.type.getByEntityTypeId", {"entityTypeId": 9}, "NOT_FOUND"),
+        ("crm.type.getByEntityTypeId", {"entityTypeId": 9}, 0),
         ("crm.type.add", {}, "100"),
         ("crm.type.add", {"fields": {"title": " "}}, "100"),
         ("crm.type.list", {"order": {"ID": "ASC"}}, "INVALID_ARG_VALUE"),
@@ -155,9 +155,26 @@ def test_refusals(desk, method, params, code):
     assert desk.refusal(method, params) == (400, code)
 
 
-@pytest.mark.parametrize("method", ["crm.type.list", "crm.type.add", "crm.type.get"])
+@pytest.mark.parametrize("method", ["crm.type.list", "crm.type.add", "crm.type.update", "crm.type.delete"])
 def test_types_are_for_administrators(desk, company, method):
     assert desk.refusal(method, {"id": 1, "fields": {"title": "x"}}, by=company.seller) == (400, "ACCESS_DENIED")
+
+
+def test_who_may_read_items_may_read_their_type(desk, company):
+    made = desk.call("crm.type.add", {"fields": {"title": "Разбор", "entityTypeId": 1030}})["type"]
+    asked = [("crm.type.get", {"id": made["id"]}), ("crm.type.getByEntityTypeId", {"entityTypeId": 1030})]
+    for method, params in asked:
+        assert desk.call(method, params, by=company.seller)["type"]["title"] == "Разбор"
+    role = {"users": [company.seller], "rights": [{"entity_type_id": 2, "read": "all"}]}
+    desk.client.post(f"{desk.address}/_sandbox/rights", json=[role])
+    for method, params in asked:
+        assert desk.refusal(method, params, by=company.seller) == (400, "ACCESS_DENIED")
+
+
+def test_a_process_outside_the_crm_wants_to_know_where(desk):
+    fields = {"title": "Разбор", "isExternal": "true"}
+    assert desk.refusal("crm.type.add", {"fields": fields}) == (400, 0)
+    assert desk.words("crm.type.add", {"fields": fields}).startswith("Выберите рабочее место")
 
 
 def test_fields(desk):

@@ -53,9 +53,10 @@ def test_events_name_the_field(desk, process):
     ]
 
 
-def test_fields_of_deals_raise_none(desk):
-    add(desk, entityId="CRM_DEAL", fieldName="UF_CRM_DEAL_A", userTypeId="string")
-    assert desk.events() == []
+@pytest.mark.parametrize("symbol", ["LEAD", "DEAL", "CONTACT", "COMPANY", "QUOTE"])
+def test_fields_of_deals_and_their_like_have_events_of_their_own(desk, symbol):
+    add(desk, entityId=f"CRM_{symbol}", fieldName=f"UF_CRM_{symbol}_A", userTypeId="string")
+    assert desk.events() == [f"ONCRM{symbol}USERFIELDADD"]
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,52 @@ def test_other_modules_have_no_settings(desk):
 def test_fields_are_made_by_administrators(desk, process, company):
     field = {"entityId": "CRM_1", "fieldName": "UF_CRM_1_A", "userTypeId": "string"}
     assert desk.refusal("userfieldconfig.add", {"moduleId": "crm", "field": field}, by=company.seller) == (400, "")
+
+
+def text(desk, code: str, **more: object) -> dict:
+    """A field of the first smart process, a text unless another type is named."""
+    return add(desk, **{"entityId": "CRM_1", "fieldName": f"UF_CRM_1_{code}", "userTypeId": "string", **more})
+
+
+def test_a_deleted_field_leaves_nothing_behind(desk, process):
+    made = text(desk, "CAUSE")
+    number = desk.call("crm.item.add", {"entityTypeId": 1030, "fields": {"ufCrm1Cause": "Спешка"}})["item"]["id"]
+    desk.call("userfieldconfig.delete", {"moduleId": "crm", "id": made["id"]})
+    text(desk, "CAUSE")
+    assert desk.call("crm.item.get", {"entityTypeId": 1030, "id": number})["item"]["ufCrm1Cause"] is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "settings", "good", "bad"),
+    [
+        ("string", {"MIN_LENGTH": 2, "MAX_LENGTH": 4}, ["ab", "abcd"], ["a", "abcde"]),
+        ("string", {"REGEXP": "/^[a-z]+$/i"}, ["Abc"], ["a1"]),
+        # what is no pattern restricts nothing
+        ("string", {"REGEXP": "^[a"}, ["a1"], []),
+        ("integer", {"MIN_VALUE": 1, "MAX_VALUE": 5}, [1, "5"], [0, 6]),
+        ("double", {"MAX_VALUE": 0.5}, [0.5, -7], [0.6]),
+    ],
+)
+def test_values_keep_to_the_settings(desk, process, type_, settings, good, bad):
+    text(desk, "LIMIT", userTypeId=type_, settings=settings)
+    for value in good:
+        desk.call("crm.item.add", {"entityTypeId": 1030, "fields": {"ufCrm1Limit": value}})
+    for value in bad:
+        item = {"entityTypeId": 1030, "fields": {"ufCrm1Limit": value}}
+        assert desk.refusal("crm.item.add", item) == (400, "CRM_FIELD_ERROR_VALUE_NOT_VALID")
+
+
+def test_now_is_a_default(desk, process):
+    text(desk, "SEEN", userTypeId="datetime", settings={"DEFAULT_VALUE": {"TYPE": "NOW", "VALUE": ""}})
+    item = desk.call("crm.item.add", {"entityTypeId": 1030, "fields": {}})["item"]
+    assert item["ufCrm1Seen"] == "2026-01-15T12:00:00+03:00"
+
+
+def test_fields_of_items_one_may_not_read(desk, process, company):
+    made = text(desk, "CAUSE")
+    role = {"users": [company.seller], "rights": [{"entity_type_id": 2, "read": "all"}]}
+    desk.client.post(f"{desk.address}/_sandbox/rights", json=[role])
+    for method, params in [("get", {"id": made["id"]}), ("list", {"filter": {"entityId": "CRM_1"}})]:
+        params = {"moduleId": "crm", **params}
+        assert desk.refusal(f"userfieldconfig.{method}", params, by=company.seller) == (400, "")
+    assert desk.call("userfieldconfig.get", {"moduleId": "crm", "id": made["id"]})["field"]["id"] == made["id"]

@@ -27,6 +27,9 @@ def test_a_user_has_the_types_of_the_page(desk, company):
         ({"FILTER": {"UF_DEPARTMENT": 2}}, ["Борис", "Светлана"]),
         # the page's own sample puts conditions beside the filter
         ({"UF_DEPARTMENT": 3, "SORT": "ID", "ORDER": "desc"}, ["Олег", "Захар"]),
+        # b24phpsdk, UserTest and BatchTest
+        ({"UF_DEPARTMENT": 3, "sort": {"ID": "desc"}}, ["Олег", "Захар"]),
+        ({"UF_DEPARTMENT": 3, "order": {"ID": "DESC"}}, ["Олег", "Захар"]),
         ({"filter": {"ID": [2, 4]}}, ["Борис", "Захар"]),
         ({"filter": {"@ID": [2, 4]}}, ["Борис", "Захар"]),
         ({"filter": {"!@ID": [1, 2, 3]}}, ["Захар", "Олег"]),

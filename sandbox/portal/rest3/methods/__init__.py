@@ -1,0 +1,1 @@
+"""What the methods of REST 3.0 do. Every module here is imported when the portal starts."""
