@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from rules import commission, inspector
-from rules.assignment import assign, give_back, lacking
-from rules.calendar import due
-from rules.decision import Command, CreateTask, Decision, do
-from rules.model import Case, Stage, UserId
-from rules.rulebook import Rulebook, Verdict
+from rules import commission, findings, inspector, similar
+from rules.assignment import assign, give_back, lacking, term
+from rules.decision import Command, CreateTask, Decision, UpdateCase, do
+from rules.findings import named
+from rules.model import Case, CaseField, Stage, UserId
+from rules.rulebook import Rulebook, Verdict, ViolationType
 from rules.survey import answers_as_text
+from rules.violations import SEVERITY
 
 SLOT = "analysis"
-
-SEVERITY = {"minor": "незначительное", "major": "значительное", "critical": "критическое"}
 
 
 def verdict_of(case: Case, book: Rulebook) -> Verdict | None:
@@ -39,25 +38,29 @@ def missing(case: Case, book: Rulebook) -> tuple[str, ...]:
 
 def _unfinished(case: Case, book: Rulebook) -> tuple[str, ...]:
     """What the inspector still owes, in the words of the card."""
-    task = case.task(SLOT)
-    found = [f"не отмечен шаг протокола: «{title}»" for title in (task.unticked if task else ())]
-    if task is not None and case.stage is Stage.ANALYSIS:  # later the protocol may have been reworded in the rulebook
-        removed = lacking(task, book.funnel(case.funnel).protocol)
-        found.extend(f"шаг протокола удалён из чек-листа: «{title}»" for title in removed)
     verdict = verdict_of(case, book)
-    if verdict is None:
-        found.append("не указан вердикт")
-    elif verdict.facts == "required":
-        if not case.violations:
-            found.append(f"для вердикта «{verdict.title}» выберите типы нарушений")
-        elif len(case.facts) < len(case.violations):
-            found.append(
-                f"опишите факт по каждому нарушению: нарушений {len(case.violations)}, фактов {len(case.facts)}"
-            )
+    found = [*_protocol(case, book), *(("не указан вердикт",) if verdict is None else ())]
+    if verdict is not None and _judged_by(case, book):
+        found.extend(findings.owed(case, book, verdict))
     nobody = not commission.able(case) and not commission.compose(case, book)
     if verdict is not None and verdict.measures == "required" and case.stage is Stage.ANALYSIS and nobody:
         found.append("комиссию составить не из кого: проверьте руководителей отделов в структуре компании")
     return tuple(found)
+
+
+def _protocol(case: Case, book: Rulebook) -> Iterator[str]:
+    task = case.task(SLOT)
+    if task is None:
+        return
+    yield from (f"не отмечен шаг протокола: «{title}»" for title in task.unticked)
+    if case.stage is Stage.ANALYSIS:  # later the protocol may have been reworded in the rulebook
+        removed = lacking(task, book.funnel(case.funnel).protocol)
+        yield from (f"шаг протокола удалён из чек-листа: «{title}»" for title in removed)
+
+
+def _judged_by(case: Case, book: Rulebook) -> bool:
+    """A rulebook that asks for more than the one a case began with reopens no finished analysis."""
+    return case.stage is Stage.ANALYSIS or case.rules in ("", book.version)
 
 
 def work(case: Case, book: Rulebook, now: datetime) -> Decision:
@@ -65,36 +68,86 @@ def work(case: Case, book: Rulebook, now: datetime) -> Decision:
     person = inspector.working(case)
     if person is None:
         return inspector.appoint(case, book)
+    told = similar.changes(case, book)
+    shown = (UpdateCase(told),) if told else ()
     task = case.task(SLOT)
     if task is not None and task.closed:
         return do(
-            give_back(case, task, Stage.ANALYSIS, _unfinished(case, book)),
+            (*shown, *give_back(case, task, Stage.ANALYSIS, _unfinished(case, book))),
             because=missing(case, book),
         )
-    return do(assign(case, _task(case, book, person, now)), because=missing(case, book))
+    return do((*shown, *assign(case, _task(case, book, person, now))), because=missing(case, book))
 
 
 def leave(case: Case, book: Rulebook) -> Sequence[Command]:
-    """Where measures are needed, the violations found say who decides on them (S33)."""
-    return commission.appoint(case, book) if needs_measures(case, book) else ()
+    """The card tells what was similar and why clean work needs no measures; where measures are needed, the violations
+    found say who decides on them (S33)."""
+    changes = {**similar.changes(case, book), **findings.reason(case, book)}
+    if needs_measures(case, book):
+        changes |= commission.appoint(case, book)
+    return (UpdateCase(changes),) if changes else ()
 
 
 def _task(case: Case, book: Rulebook, person: UserId, now: datetime) -> CreateTask:
     funnel = book.funnel(case.funnel)
-    answers = "\n".join(f"[*]{line}" for line in answers_as_text(case, book))
-    types = "\n".join(f"[*]{v.title} ({SEVERITY[v.severity]})" for v in book.violations.values())
-    verdicts = ", ".join(f"«{verdict.title}»" for verdict in book.verdicts.values())
     return CreateTask(
         slot=SLOT,
         title=f"Анализ: {case.source_title}",
-        description=(
-            f"Процесс: {funnel.title}. Ответственный: {case.staff.name_of(case.responsible_id)}.\n"
-            f"Ответы опроса:\n[LIST]\n{answers}\n[/LIST]\n"
-            f"Пройдите протокол в чек-листе. В карточке «{book.names.case}» выберите типы нарушений, "
-            "по каждому запишите факт, укажите немедленную коррекцию, причину и вердикт, затем завершите задачу.\n"
-            f"Типы нарушений:\n[LIST]\n{types}\n[/LIST]\nВердикты: {verdicts}."
+        description="\n".join(
+            (
+                f"Процесс: {funnel.title}. Ответственный: {case.staff.name_of(case.responsible_id)}.",
+                "Ответы опроса:",
+                _listed(answers_as_text(case, book)),
+                *_algorithm(book),
+                "Типы нарушений:",
+                _listed(_type_line(type_) for type_ in book.violations.values()),
+                "Похожие разборы (список на карточке пополняется, когда выбраны нарушения):",
+                _listed(similar.lines(case, book) or ("не найдены",)),
+            )
         ),
         responsible_id=person,
-        deadline=due(now, book.terms.analysis),
+        deadline=term(case, book, person, now, book.terms.analysis),
         checklist=funnel.protocol,
     )
+
+
+def _algorithm(book: Rulebook) -> Iterator[str]:
+    """What the inspector does, in order (S25); every step can be done in the card, with a phone (S10)."""
+    verdicts = ", ".join(f"«{verdict.title}»" for verdict in book.verdicts.values())
+    steps = [
+        "Пройдите протокол: отметьте каждый шаг в чек-листе этой задачи.",
+        f"Откройте карточку «{book.names.case}». Если нашли нарушения, выберите их в поле "
+        f"{named(CaseField.VIOLATIONS)}.",
+        f"По каждому нарушению добавьте строку в поле {named(CaseField.FACTS)}: «Тип нарушения: что именно». "
+        "Если тяжесть или требование иные, чем в списке ниже, начните факт с них: «[критическое] [п. 4.2 регламента]».",
+        f"При нарушениях заполните {named(CaseField.CORRECTION)} и {named(CaseField.CONSEQUENCES)}.",
+        f"Выберите {named(CaseField.VERDICT)}: {verdicts}.",
+    ]
+    causal = [verdict.title for verdict in book.verdicts.values() if verdict.cause == "required"]
+    if causal:
+        category = f", {named(CaseField.CAUSE_CATEGORY)}" if book.causes else ""
+        steps.append(
+            f"Для вердикта {_either(causal)} найдите причину: {named(CaseField.CAUSE)}{category} или "
+            f"{named(CaseField.WHYS)} (не меньше {findings.SHORTEST_CHAIN} ответов); если причину не ищете, напишите, "
+            f"почему, в поле {named(CaseField.NO_CAUSE)}."
+        )
+        steps.append(f"Посмотрите поле {named(CaseField.SIMILAR)} и ответьте в поле {named(CaseField.SIMILAR_ANSWER)}.")
+    reasoned = [verdict.title for verdict in book.verdicts.values() if verdict.reason == "required"]
+    if reasoned:
+        steps.append(f"Для вердикта {_either(reasoned)} заполните {named(CaseField.VERDICT_REASON)}.")
+    steps.append("Завершите задачу. Если чего-то не хватает, она вернётся с перечнем.")
+    yield "Порядок анализа:"
+    yield from (f"{number}. {step}" for number, step in enumerate(steps, 1))
+
+
+def _type_line(type_: ViolationType) -> str:
+    requirement = f"; требование: {type_.requirement}" if type_.requirement else ""
+    return f"{type_.title} ({SEVERITY[type_.severity]}){requirement}"
+
+
+def _either(titles: Sequence[str]) -> str:
+    return " или ".join(f"«{title}»" for title in titles)
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "[LIST]\n" + "\n".join(f"[*]{line}" for line in lines) + "\n[/LIST]"

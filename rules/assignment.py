@@ -6,9 +6,12 @@ Used by every room that asks somebody for something (S8-S10).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+from rules.calendar import working_time
 from rules.decision import AddChecklistItems, Command, CreateTask, ReassignTask, RenewTask, Tell
 from rules.model import Case, Stage, Task, UserId
+from rules.rulebook import Rulebook
 
 
 def assign(case: Case, wanted: CreateTask) -> tuple[Command, ...]:
@@ -27,6 +30,11 @@ def assign(case: Case, wanted: CreateTask) -> tuple[Command, ...]:
         *take_over(case, (task,), wanted.responsible_id),
         *((AddChecklistItems(task.id, missing_lines),) if missing_lines else ()),
     )
+
+
+def term(case: Case, book: Rulebook, person: UserId, now: datetime, working_days: int) -> datetime:
+    """When an assignment given now is due: by the company's calendar, at the end of this person's day."""
+    return working_time(book.calendar, case.staff, person).due(now, working_days)
 
 
 def take_over(case: Case, tasks: Iterable[Task], person: UserId) -> tuple[Command, ...]:

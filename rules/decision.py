@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from rules.model import CaseField, SourceRef, Stage, UserId
+from rules.model import CaseField, MeasureField, SourceRef, Stage, UserId
 
-FieldValue = str | int | float | tuple[int, ...] | tuple[str, ...] | None
+FieldValue = str | int | float | date | tuple[int, ...] | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class CreateCase:
     funnel: str
     title: str
     responsible_id: UserId | None
+    rules: str = ""
+    """Version of the rulebook it starts with."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class CreateTask:
     auditors: tuple[UserId, ...] = ()
     department: str | None = None
     planned_hours: float | None = None
+    flow: int | None = None
+    """Id of a task flow that hands it out."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,13 @@ class RenewTask:
     """A closed task goes back to work."""
 
     task_id: int
+    deadline: datetime | None = None
+    """A new term, when the old one is over; ``None`` leaves it."""
 
 
 @dataclass(frozen=True)
 class ReassignTask:
-    """An open task whose owner left the company goes to this person."""
+    """An open task goes to this person: its owner left the company, or may not do it for somebody else."""
 
     task_id: int
     responsible_id: UserId
@@ -78,6 +84,23 @@ class UpdateCase:
 
     changes: Mapping[CaseField, FieldValue]
     assigned_to: UserId | None = None
+
+
+@dataclass(frozen=True)
+class UpdateMeasure:
+    """Fields of a measure's card get these values."""
+
+    measure_id: int
+    changes: Mapping[MeasureField, FieldValue]
+    title: str | None = None
+    """A new title; ``None`` leaves it."""
+
+
+@dataclass(frozen=True)
+class MoveSource:
+    """The source item goes back to this stage of its own funnel, by the portal's id of the stage."""
+
+    stage_id: str
 
 
 @dataclass(frozen=True)
@@ -101,11 +124,14 @@ class Tell:
 class PostNews:
     """A post in «Новости» for the people who use the process (S61); its id is kept in the case."""
 
-    mark: str
+    signature: str
+    """Its last line, by which it is found again: in words, since everybody reads it."""
     title: str
     text: str
     departments: tuple[str, ...] = ()
     """Names of departments; none means everybody."""
+    important: bool = False
+    """Readers are asked to confirm (S84)."""
     since: datetime | None = None
     """No post about this case is older: so far back an earlier, interrupted look may have published it."""
 
@@ -118,6 +144,8 @@ Command = (
     | ReassignTask
     | CompleteTask
     | UpdateCase
+    | UpdateMeasure
+    | MoveSource
     | MoveCase
     | Tell
     | PostNews
@@ -131,6 +159,10 @@ class Decision:
     commands: tuple[Command, ...] = ()
     look_again_at: datetime | None = None
     because: tuple[str, ...] = ()
+    also_look_at: tuple[int, ...] = ()
+    """Other cases that this one concerns."""
+    left_out: str | None = None
+    """Why finished work of a watched funnel gets no case: counted, so that nothing is left out silently (S81)."""
 
 
 NOTHING = Decision()

@@ -26,11 +26,11 @@ class Room:
     leave: Callable[[Case, Rulebook], Sequence[Command]] = _nothing
 
 
-SURVEY = Room(Stage.SURVEY, survey.missing, survey.work)
+SURVEY = Room(Stage.SURVEY, survey.missing, survey.work, survey.leave)
 ANALYSIS = Room(Stage.ANALYSIS, analysis.missing, analysis.work, analysis.leave)
 FORMULATION = Room(Stage.FORMULATION, formulation.missing, formulation.work, formulation.leave)
 APPROVAL = Room(Stage.APPROVAL, approval.missing, approval.work, approval.leave)
-CHANGES = Room(Stage.CHANGES, execution.missing, execution.work)
+CHANGES = Room(Stage.CHANGES, execution.missing, execution.work, execution.leave)
 FINALIZATION = Room(Stage.FINALIZATION, finalization.missing, finalization.work)
 
 FULL_ROUTE = (SURVEY, ANALYSIS, FORMULATION, APPROVAL, CHANGES, FINALIZATION)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import rules
 from rules import finalization
-from rules.decision import CreateTask, PostNews, RenewTask, UpdateCase
+from rules.decision import CreateTask, PostNews, RenewTask, Tell, UpdateCase
 from rules.model import Case, Stage
-from tests.builders import BOOK, INSPECTOR, NOON, a_measure, a_staff, a_task, closed, moved, reached
+from rules.rulebook import load
+from tests.builders import BOOK, INSPECTOR, NOON, a_measure, a_staff, a_task, closed, moved, reached, with_task
 
 DOCUMENTS, SYSTEMS = BOOK.finalization.steps
 
@@ -54,14 +57,15 @@ def test_what_is_left_to_do(case: Case, missing: tuple[str, ...]) -> None:
         (finishing("closed", "open"), None),
     ],
 )
+@pytest.mark.requirement("S58")
 def test_steps_are_asked_for_one_after_another(case: Case, next_task: str | None) -> None:
     commands = finalization.work(case, BOOK, NOON).commands
     assert [command.slot for command in commands if isinstance(command, CreateTask)] == [next_task] * bool(next_task)
     assert len(commands) == bool(next_task)
 
 
+@pytest.mark.requirement("S59")
 def test_a_step_tells_what_was_changed() -> None:
-    """S59."""
     (task,) = finalization.work(finishing(), BOOK, NOON).commands
     assert isinstance(task, CreateTask)
     assert task.title == "Опубликовать документы: Насосы"
@@ -69,8 +73,8 @@ def test_a_step_tells_what_was_changed() -> None:
     assert "[*]Мера 1 (Стадия «КП» в воронке «Опт»)" in task.description
 
 
+@pytest.mark.requirement("S61")
 def test_the_news_goes_to_those_who_use_the_process() -> None:
-    """S61."""
     (news,) = finalization.work(finishing("closed", "closed"), BOOK, NOON).commands
     assert isinstance(news, PostNews)
     assert news.departments == ("Продажи",)
@@ -96,6 +100,56 @@ def test_a_finalization_put_back_by_a_person_begins_again_in_order() -> None:
         "не выполнено: «Опубликовать документы»",
         "не выполнено: «Опубликовать настройки»",
     )
+
+
+REQUIRED = BOOK.model_copy(
+    update={
+        "finalization": BOOK.finalization.model_copy(
+            update={
+                "steps": tuple(step.model_copy(update={"result": "required"}) for step in BOOK.finalization.steps),
+            }
+        )
+    }
+)
+
+
+@pytest.mark.parametrize("result", ["", "  ", "—", "...\n"])
+@pytest.mark.requirement("R16", "R17")
+def test_a_step_without_its_required_result_comes_back_and_says_what_is_missing(result: str) -> None:
+    case = with_task(finishing("closed"), finalization.slot(DOCUMENTS), result=result)
+    told, renewed = finalization.work(case, REQUIRED, NOON).commands
+    assert isinstance(told, Tell)
+    assert "в результате задачи напишите: Укажите версию до и после." in told.text
+    assert told.to == (INSPECTOR,)
+    assert renewed == RenewTask(100)
+    assert "не выполнено: «Опубликовать документы»" in finalization.missing(case, REQUIRED)
+
+
+@pytest.mark.requirement("R16")
+def test_it_comes_back_once_a_closing() -> None:
+    case = with_task(finishing("closed"), finalization.slot(DOCUMENTS), result="")
+    told, renewed = finalization.work(case, REQUIRED, NOON).commands
+    assert isinstance(told, Tell)
+    heard = replace(case, told=case.told | {told.mark})
+    assert finalization.work(heard, REQUIRED, NOON).commands == (renewed,)
+
+
+@pytest.mark.requirement("S59", "R16")
+def test_a_result_that_says_something_finishes_the_step() -> None:
+    case = with_task(finishing("closed"), finalization.slot(DOCUMENTS), result="Регламент: версия 3 вместо 2")
+    (task,) = finalization.work(case, REQUIRED, NOON).commands
+    assert isinstance(task, CreateTask)
+    assert task.slot == "final:systems"
+
+
+@pytest.mark.requirement("S59", "S60", "R16", "R17", "R22", "R23")
+def test_the_shipped_book_wants_documents_systems_and_risks_written_down_in_this_order() -> None:
+    file = Path(rules.__file__).parent / "books" / "trading-house.ru.yaml"
+    steps = load(file.read_text(encoding="utf-8"), file.name).finalization.steps
+    assert [step.code for step in steps] == ["documents", "systems", "risks"]
+    assert {step.result for step in steps} == {"required"}
+    for step, words in zip(steps, ("версию до и после", "что изменено", "риски и возможности"), strict=True):
+        assert words in step.description
 
 
 def test_a_fired_inspector_is_replaced_first() -> None:

@@ -92,19 +92,24 @@ def test_a_crash_between_note_and_move_moves_without_a_second_note() -> None:
     assert isinstance(move, MoveCase)
 
 
-def dragged_again_and_again(times: int, *, other_moves: bool = False) -> Case:
-    """Somebody dragged the card to finalization so often, the gate put it back each time but the last."""
+def dragged_again_and_again(times: int, *, then: Stage | None = None, other_moves: bool = False) -> Case:
+    """Somebody dragged the card to finalization so often, the gate put it back each time but the last.
+
+    ``then``: and on from there before the gate had moved it, so that the gate's note is about an earlier entry.
+    """
     case = moved(with_open_task(Stage.FINALIZATION), Stage.CHANGES, NOON - timedelta(hours=2))
     for number in range(times):
         case = moved(case, Stage.FINALIZATION, NOON - timedelta(minutes=50 - number))
         if number < times - 1:
             case = replace(case, told=case.told | {gate_mark(case.entered)})
+            case = moved(case, then, NOON - timedelta(minutes=50 - number)) if then is not None else case
             case = moved(case, Stage.CHANGES, NOON - timedelta(minutes=50 - number))
     if other_moves:
         case = moved(moved(moved(case, Stage.CHANGES), Stage.APPROVAL), Stage.FINALIZATION)
     return case
 
 
+@pytest.mark.parametrize("then", [None, Stage.SUCCESS], ids=["in one move", "in two moves"])
 @pytest.mark.parametrize(
     ("times", "answered_at_once"),
     [
@@ -115,8 +120,11 @@ def dragged_again_and_again(times: int, *, other_moves: bool = False) -> Case:
         (9, False),
     ],
 )
-def test_a_few_drags_are_answered_at_once_a_fight_is_not(times: int, answered_at_once: bool) -> None:
-    commands = gate.send_back(dragged_again_and_again(times), ROOMS[Stage.CHANGES], BOOK, NOON - 40 * MINUTE).commands
+def test_a_few_drags_are_answered_at_once_a_fight_is_not(
+    times: int, then: Stage | None, answered_at_once: bool
+) -> None:
+    case = dragged_again_and_again(times, then=then)
+    commands = gate.send_back(case, ROOMS[Stage.CHANGES], BOOK, NOON - 40 * MINUTE).commands
     assert any(isinstance(command, MoveCase) for command in commands) is answered_at_once
 
 

@@ -2,13 +2,14 @@
 
 What is checked at every step and at every rest stands in ``simulated_portal``: at most one task a slot, nothing told
 or posted twice, one stage at a time, each way back explained, a person who moves the card back is obeyed, no rest in
-finalization or success with a blocking task open, and a second look at an unchanged portal finds nothing to do.
+finalization or success with a blocking task open that nobody answers for, nothing cancelled without a reason, and a
+second look at an unchanged portal finds nothing to do.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from rules import closing, points
 from rules.decide import decide
-from rules.execution import blocking_tasks
-from rules.model import Stage, Task, gate_mark
+from rules.execution import blocking_tasks, is_lost
+from rules.model import Effect, LostTask, PastCase, SourceRef, Stage, Task, gate_mark
+from rules.quorum import POLICIES
 from tests.builders import (
     BOOK,
     DEVELOPER,
@@ -27,6 +29,7 @@ from tests.builders import (
     LOGISTICS,
     LOGISTICS_HEAD,
     MANAGER,
+    NOON,
     OTHER_INSPECTOR,
     QUALITY,
     QUALITY_HEAD,
@@ -35,12 +38,21 @@ from tests.builders import (
     STRANGER,
 )
 from tests.rules.simulated_portal import MOST_LOOKS, PowerCutError, SimulatedPortal
+from tests.rules.votes import a_book
 
 PEOPLE = (
     MANAGER, INSPECTOR, OTHER_INSPECTOR, QUALITY_HEAD, SALES_HEAD, LOGISTICS_HEAD, DIRECTOR, DEVELOPER
 )  # fmt: skip
 person = st.sampled_from(PEOPLE)
 texts = st.sampled_from(["", "а", "Стадия «КП»", "Проверять до отгрузки"])
+
+OTHER_CASES = tuple(
+    PastCase(
+        number, f"Сделка №{number}", SourceRef(2, 42 + number % 2), 9, MANAGER, NOON, verdict="partly_correct",
+        violations=("terms",)
+    )
+    for number in range(100, 104)
+)  # fmt: skip
 
 ANSWERS = {
     "satisfaction": st.sampled_from(["", "high", "low", "unknown"]),
@@ -55,17 +67,30 @@ MEASURE = {
     "target": texts,
     "department": st.sampled_from([None, "sales", "logistics", "it", "unknown"]),
     "responsible_id": st.none() | person | st.just(STRANGER),
+    "due": st.sampled_from([None, date(2026, 11, 1), date(2026, 11, 27), date(2027, 3, 1)]),
     "planned_hours": st.sampled_from([None, 0.0, 2.0, 8.0]),
     "expected": texts,
+    "task_id": st.sampled_from([None, 1, 5000]),
 }
 CARD = {
-    "verdict": st.sampled_from([None, "correct", "improvable", "partly_correct", "unknown"]),
+    "verdict": st.sampled_from([None, "correct", "improvable", "partly_correct", "incorrect", "unknown"]),
     "violations": st.lists(st.sampled_from(["terms", "documents", "gap", "unknown"]), unique=True).map(tuple),
-    "facts": st.lists(st.just("Факт"), max_size=3).map(tuple),
+    "facts": st.lists(st.sampled_from(["Факт", "Нарушены сроки: [критическое] Факт"]), max_size=3).map(tuple),
+    "correction": texts,
+    "whys": st.lists(st.just("Потому"), max_size=3).map(tuple),
+    "past": st.lists(st.sampled_from(OTHER_CASES), max_size=3).map(tuple),
     "commission": st.lists(person, unique=True, max_size=3).map(tuple),
     "inspector_id": st.none() | person,
     "responsible_id": st.none() | person | st.just(STRANGER),
     "points": st.sampled_from([None, 0.0, 10.0, 3.0]),
+    "criterion": texts,
+    "check_on": st.none() | st.dates(date(2026, 11, 1), date(2027, 6, 1)),
+    "reviewer_id": st.none() | person | st.just(STRANGER),
+    "effect": st.sampled_from([None, *Effect]),
+    "effect_note": texts,
+    "gate_pass": texts,
+    "override": texts,
+    "cancel_reason": texts,
 }
 
 
@@ -82,9 +107,11 @@ class RandomHistory(RuleBasedStateMachine):
         stage=st.sampled_from([stage for stage in Stage if stage is not Stage.CANCELLED]),
         clean=st.booleans(),
         up=st.booleans(),
+        quorum=st.sampled_from(sorted(POLICIES)),
     )
-    def a_case_has_come_so_far(self, stage: Stage, clean: bool, up: bool) -> None:
+    def a_case_has_come_so_far(self, stage: Stage, clean: bool, up: bool, quorum: str) -> None:
         """Honest work up to a stage, so that trouble begins anywhere on the way and not only at its start."""
+        self.portal.book = a_book(quorum=quorum, critical_needs="it_head")
         if clean and stage in (Stage.ANALYSIS, Stage.SUCCESS):
             self.portal.run_to(Stage.ANALYSIS)
             self.portal.edit_card(verdict="correct")
@@ -133,7 +160,7 @@ class RandomHistory(RuleBasedStateMachine):
         case = self.portal.case
         lagging = replace(case, entries=case.entries[:-1])
         if not lagging.entries or lagging.entered.stage is not case.stage:
-            assert decide(lagging, BOOK, self.portal.now).commands == ()
+            assert decide(lagging, self.portal.book, self.portal.now).commands == ()
 
     # --- honest people -----------------------------------------------------------------------------------------------
 
@@ -171,9 +198,9 @@ class RandomHistory(RuleBasedStateMachine):
         self.portal.edit_card(verdict="correct", measures=())
 
     @precondition(lambda self: self._tasks(closed=False))
-    @rule(data=st.data(), result=texts)
-    def somebody_closes_a_task(self, data: st.DataObject, result: str) -> None:
-        self.portal.close(data.draw(st.sampled_from(self._tasks(closed=False))), result)
+    @rule(data=st.data(), result=texts, by=st.none() | person)
+    def somebody_closes_a_task(self, data: st.DataObject, result: str, by: int | None) -> None:
+        self.portal.close(data.draw(st.sampled_from(self._tasks(closed=False))), result, by=by)
 
     @precondition(lambda self: self._tasks(closed=True))
     @rule(data=st.data())
@@ -215,10 +242,38 @@ class RandomHistory(RuleBasedStateMachine):
         self.portal.add_measure()
 
     @precondition(lambda self: self.portal.case.measures)
-    @rule(data=st.data(), field=st.sampled_from(list(MEASURE)))
-    def somebody_edits_a_measure(self, data: st.DataObject, field: str) -> None:
+    @rule(data=st.data(), field=st.sampled_from(list(MEASURE)), by=person)
+    def somebody_edits_a_measure(self, data: st.DataObject, field: str, by: int) -> None:
         measure = data.draw(st.sampled_from(self.portal.case.measures))
-        self.portal.edit_measure(measure.id, **{field: data.draw(MEASURE[field])})
+        self.portal.edit_measure(measure.id, by=by, **{field: data.draw(MEASURE[field])})
+
+    @precondition(lambda self: blocking_tasks(self.portal.case))
+    @rule(data=st.data())
+    def somebody_deletes_a_change(self, data: st.DataObject) -> None:
+        self.portal.delete(data.draw(st.sampled_from(blocking_tasks(self.portal.case))))
+
+    @precondition(lambda self: self.portal.case.measures)
+    @rule(data=st.data(), decision=st.none() | st.sampled_from(LostTask), by=person)
+    def somebody_decides_about_a_deleted_task(self, data: st.DataObject, decision: LostTask | None, by: int) -> None:
+        lost = [measure for measure in self.portal.case.measures if is_lost(self.portal.case, measure)]
+        measure = data.draw(st.sampled_from(lost or self.portal.case.measures))
+        self.portal.edit_measure(measure.id, decision=decision, by=by)
+
+    @rule(to=st.sampled_from(Stage), reason=texts, by=person | st.just(QUALITY_HEAD))
+    def somebody_answers_for_a_move(self, to: Stage, reason: str, by: int) -> None:
+        self.portal.edit_card(override=reason)
+        self.somebody_drags_the_card(to, by)
+
+    @precondition(lambda self: self.portal.case.stage is not Stage.CANCELLED)
+    @rule(reason=texts, by=person | st.sampled_from([INSPECTOR, QUALITY_HEAD]))
+    def somebody_cancels(self, reason: str, by: int) -> None:
+        self.portal.edit_card(cancel_reason=reason)
+        self.portal.drag(Stage.CANCELLED, by)
+
+    @precondition(lambda self: self.portal.case.stage is Stage.CANCELLED)
+    @rule(to=st.sampled_from(Stage), by=person)
+    def somebody_takes_the_case_up_again(self, to: Stage, by: int) -> None:
+        self.somebody_drags_the_card(to, by)
 
     @precondition(lambda self: self.portal.case.measures)
     @rule(data=st.data())
@@ -228,20 +283,26 @@ class RandomHistory(RuleBasedStateMachine):
     @rule(
         fired=st.sets(person, max_size=4),
         heads=st.dictionaries(st.sampled_from([SALES, LOGISTICS, IT, QUALITY]), st.none() | person),
+        absent=st.sets(person, max_size=4),
     )
-    def the_company_changes(self, fired: set[int], heads: dict[int, int | None]) -> None:
-        self.portal.company(fired=fired, heads=heads)
+    def the_company_changes(self, fired: set[int], heads: dict[int, int | None], absent: set[int]) -> None:
+        self.portal.company(fired=fired, heads=heads, absent=absent)
 
     @rule(hours=st.integers(1, 100))
     def time_passes(self, hours: int) -> None:
         self.portal.pass_time(timedelta(hours=hours))
+
+    @rule(days=st.integers(20, 120))
+    def months_pass(self, days: int) -> None:
+        """Measures come to their check."""
+        self.portal.pass_time(timedelta(days=days))
 
     # --- always ------------------------------------------------------------------------------------------------------
 
     @invariant()
     def decide_always_has_an_answer_and_the_same_one(self) -> None:
         case, now = self.portal.case, self.portal.now
-        assert decide(case, BOOK, now) == decide(case, BOOK, now)
+        assert decide(case, self.portal.book, now) == decide(case, self.portal.book, now)
 
     @invariant()
     def a_slot_has_at_most_one_task(self) -> None:
@@ -273,9 +334,12 @@ class RandomHistory(RuleBasedStateMachine):
         assert corrected_by_hand or (self.portal.case.points or 0) == points.deserved(self.portal.case, BOOK)
 
 
-_complete = {"kind": "training", "target": "Регламент", "department": "it", "planned_hours": 1.0, "expected": "Лучше"}
+_complete = {
+    "title": "Мера", "kind": "training", "target": "Регламент", "department": "it", "due": date(2028, 1, 1),
+    "planned_hours": 1.0, "expected": "Лучше",
+}  # fmt: skip
 
 RandomHistory.TestCase.settings = settings(
-    max_examples=300, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=200, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestRandomHistory = RandomHistory.TestCase

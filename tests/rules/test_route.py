@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from rules import execution
+from rules import execution, finalization
 from rules.model import Case, Stage
 from rules.route import CLEAN_ROUTE, FULL_ROUTE, ROOMS, next_stage, route_of
+from rules.rulebook import FinalizationStep
 from tests.builders import BOOK, a_measure, a_task, reached
 
 OPEN_TASK = a_task(execution.slot(a_measure(1)), number=99)
@@ -44,6 +45,21 @@ def test_every_verdict_but_the_clean_one_goes_the_full_way(verdict: str | None) 
 def test_clean_work_with_a_task_given_out_waits_for_it_and_for_nothing_else_new() -> None:
     case = replace(reached(Stage.CHANGES), verdict="correct", measures=(), tasks=(OPEN_TASK,))
     assert route_of(case, BOOK) == (*CLEAN_ROUTE, ROOMS[Stage.CHANGES])
+
+
+@pytest.mark.requirement("S7")
+def test_the_route_is_the_rulebooks_not_the_programs() -> None:
+    """Which outcome asks for measures, and what is done before a case is closed, the customer says."""
+    case = replace(reached(Stage.ANALYSIS), verdict="improvable")
+    assert next_stage(case, BOOK) is Stage.FORMULATION
+    lenient = {**BOOK.verdicts, "improvable": BOOK.verdicts["improvable"].model_copy(update={"measures": "none"})}
+    assert next_stage(case, BOOK.model_copy(update={"verdicts": lenient})) is Stage.SUCCESS
+    steps = (FinalizationStep(code="archive", title="Сдать в архив"),)
+    short = BOOK.model_copy(update={"finalization": BOOK.finalization.model_copy(update={"steps": steps})})
+    ending = reached(Stage.FINALIZATION, tasks=())
+    assert [reason for reason in finalization.missing(ending, short) if "выполнено" in reason] == [
+        "не выполнено: «Сдать в архив»"
+    ]
 
 
 def test_every_open_stage_has_its_room() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import survey
+from rules.decide import decide
 from rules.decision import CreateTask, RenewTask, Tell
 from rules.model import Answer, Staff, Stage
+from rules.rulebook import Rulebook
+from rules.rulebook.schema import Escalation, Option, Question
 from tests.builders import (
     BOOK,
     DIRECTOR,
@@ -25,11 +29,13 @@ from tests.builders import (
     a_task,
     closed,
 )
+from tests.rules.simulated_portal import SimulatedPortal
 
 ASKED = BOOK.funnel("retail").survey
 ALWAYS = ["satisfaction", "terms_kept", "deviations"]
 
 
+@pytest.mark.requirement("S11")
 @pytest.mark.parametrize(
     ("answers", "seen", "missing"),
     [
@@ -90,6 +96,7 @@ def test_only_what_is_seen_is_asked_for(answers: dict[str, Answer]) -> None:
     assert not any(answers.get(question) for question in missing)
 
 
+@pytest.mark.requirement("S16")
 @pytest.mark.parametrize(
     ("responsible", "staff", "addressee"),
     [
@@ -120,6 +127,7 @@ def test_when_nobody_can_be_asked_the_case_says_so() -> None:
     assert "некому отправить опрос" in decision.because[0]
 
 
+@pytest.mark.requirement("S8", "S15")
 def test_the_assignment_names_the_questions_and_when_they_are_asked() -> None:
     """S8, S15: one exact assignment, due in two working days."""
     (task,) = survey.work(a_case(), BOOK, NOON).commands
@@ -129,7 +137,7 @@ def test_the_assignment_names_the_questions_and_when_they_are_asked() -> None:
     assert "[*]Чем недоволен? (если «Доволен ли клиент?» — Недоволен)" in task.description
     assert "Отклонение, Частный случай" in task.description
     assert task.deadline is not None
-    assert f"{task.deadline:%d.%m %H:%M}" == "25.11 19:00"
+    assert f"{task.deadline:%d.%m %H:%M}" == "25.11 18:00"
 
 
 def test_a_survey_with_all_answers_still_waits_for_its_task() -> None:
@@ -177,3 +185,113 @@ def test_the_inspector_reads_the_answers_in_words() -> None:
 )
 def test_an_answer_in_words(question: str, answer: Answer, text: str) -> None:
     assert survey.answer_text(BOOK, question, answer) == text
+
+
+# --- silence ---------------------------------------------------------------------------------------------------------
+
+
+def silent_until(days: int, book: Rulebook = BOOK) -> SimulatedPortal:
+    """A survey given out on Monday noon, due on Wednesday; that many days have passed without a word."""
+    portal = SimulatedPortal(book=book)
+    portal.settle()
+    portal.now = NOON + timedelta(days=days)
+    portal.settle()
+    return portal
+
+
+def test_a_survey_without_an_answer_is_closed_and_the_analysis_goes_on() -> None:
+    """R3, S91: silence doesn't stop the process, and is on record; the person and the head know."""
+    assert silent_until(6).case.stage is Stage.SURVEY
+    portal = silent_until(7)  # Monday again: Wednesday's term and three working days
+    portal.now += timedelta(hours=6)
+    portal.settle()
+    assert portal.case.stage is Stage.ANALYSIS
+    assert portal.slot(survey.SLOT).closed
+    (note,) = portal.notes_marked("no-answer-")
+    assert note.to == (MANAGER, SALES_HEAD)
+    assert "нет ответа: «Доволен ли клиент?»" in note.text
+
+
+def test_the_inspector_sees_that_there_was_no_answer() -> None:
+    portal = silent_until(8)
+    assert "Доволен ли клиент? — нет ответа" in survey.answers_as_text(portal.case, BOOK)
+
+
+def test_a_case_put_back_to_the_survey_asks_again() -> None:
+    portal = silent_until(8)
+    portal.drag(Stage.SURVEY)
+    portal.settle()
+    assert portal.case.stage is Stage.SURVEY
+    assert not portal.slot(survey.SLOT).closed
+
+
+def test_a_rulebook_may_wait_for_ever() -> None:
+    patient = BOOK.model_copy(update={"escalation": Escalation(survey_closes_after_days=0)})
+    assert silent_until(300, patient).case.stage is Stage.SURVEY
+
+
+def test_the_look_that_gives_up_is_planned() -> None:
+    portal = SimulatedPortal(book=BOOK.model_copy(update={"escalation": Escalation(remind_hours_before=0)}))
+    portal.settle()
+    moments = []
+    while not portal.notes_marked("no-answer-"):
+        again = decide(portal.case, portal.book, portal.now).look_again_at
+        assert again is not None
+        moments.append(again)
+        portal.now = again
+        portal.look()
+    assert f"{moments[-1]:%d.%m %H:%M}" == "30.11 18:00"
+
+
+# --- Answers as numbers ----------------------------------------------------------------------------------------------
+
+SCALED = BOOK.model_copy(
+    update={
+        "questions": {
+            "satisfaction": Question(
+                text="Доволен?",
+                type="choice",
+                options=(Option(code="high", text="Да", score=100), Option(code="unknown", text="Не знаю")),
+            ),
+            "marks": Question(text="Оценка", type="number"),
+            "words": Question(text="Слова", type="text"),
+        }
+    }
+)
+
+
+@pytest.mark.requirement("S86")
+@pytest.mark.parametrize(
+    ("question", "answer", "score"),
+    [
+        ("satisfaction", "high", 100),
+        ("satisfaction", "unknown", None),
+        ("satisfaction", "", None),
+        ("satisfaction", ("high",), None),
+        ("marks", "4,5", 4.5),
+        ("marks", "хорошо", None),
+        ("marks", "nan", None),
+        ("words", "5", None),
+        ("not_asked", "high", None),
+    ],
+)
+def test_an_answer_on_a_scale_is_a_number(question: str, answer: Answer, score: float | None) -> None:
+    assert survey.score(SCALED, question, answer) == score
+
+
+@pytest.mark.requirement("S21", "S88")
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (("none",), False),
+        (("deviation",), True),
+        (("none", "special_case"), True),
+        ("no", False),
+        ("yes", True),
+        ((), False),
+    ],
+)
+def test_a_deviation_is_named_or_not(answer: Answer, named: bool) -> None:
+    case = a_case(answers={"deviations": answer})
+    assert survey.names_deviation(case, BOOK) is named
+    assert not survey.names_deviation(case, SCALED), "the question isn't asked"
