@@ -6,10 +6,12 @@
     │   ├── Throttled      QUERY_LIMIT_EXCEEDED
     │   └── MethodPaused   OPERATION_TIME_LIMIT, until .resumes_at
     ├── OutcomeUnknown     a write went out, no clear answer     -> observe again, never resend
-    ├── AccessLost         the token or webhook is dead          -> stop this portal, tell its owner
+    ├── AccessLost         the token or webhook is dead          -> stop this portal, tell its owner .loss
     │   └── TokenExpired   an access token lived its hour        -> refresh it, then the same call
     ├── Refused            the portal understood and said no     -> a human has to look
-    │   └── NotFound       there is no such thing
+    │   ├── NotFound       there is no such thing
+    │   └── ScopeMissing   a permission was not given            -> its owner adds it
+    ├── TooLate            it waited past its `leaves_by`      -> not sent; may I still?
     └── Gibberish          the answer is not what the docs say   -> our bug or a vendor change
 
 `TryLater` for a write means that it was surely not applied; when that is not sure, it is `OutcomeUnknown`.
@@ -19,8 +21,10 @@ Sources: error-codes.md, _includes/system-errors.md, settings/oauth/error-codes.
 import html
 import re
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
-from typing import Any, NamedTuple
+from enum import Enum
+from typing import Any, NamedTuple, Self
 
 from bitrix.call import JSON, Call
 
@@ -47,6 +51,12 @@ class BitrixError(Exception):
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+    def about(self, method: str) -> Self:
+        """The same error, as another call meets it."""
+        twin = copy(self)
+        twin.method = method
+        return twin
 
 
 class TryLater(BitrixError):
@@ -81,8 +91,28 @@ class OutcomeUnknown(BitrixError):
     """A write left us and no clear answer came back: it may have been applied, or may still be."""
 
 
+class Loss(Enum):
+    """Why an access is lost: who has to restore it, and where."""
+
+    CREDENTIALS = "the webhook or token is not known: deleted, regenerated, or never given"
+    OWNER = "whoever the webhook or token belongs to was dismissed"
+    GRANT = "the application has to be authorised again: its refresh token is used up or too old"
+    APPLICATION = "the application is not installed there, or its keys are wrong"
+    NOT_ADMITTED = "the administrator did not open the application to this user"
+    PAYMENT = "the subscription of the application is over"
+    PORTAL = "the portal was closed"
+    BLOCKED = "the vendor blocked it by hand; only their support lifts that"
+    HOUR = "the access token lived its hour, and nobody renewed it"
+
+
 class AccessLost(BitrixError):
     """No call will work on this portal until somebody restores the access."""
+
+    @property
+    def loss(self) -> Loss:
+        """A webhook whose portal has no plan with REST any more is told as ACCESS_DENIED, like a missing right, and so
+        becomes `Refused` (_includes/system-errors.md)."""
+        return _LOSSES.get(self.code.strip().upper(), Loss.CREDENTIALS)
 
 
 class TokenExpired(AccessLost):
@@ -95,6 +125,14 @@ class Refused(BitrixError):
 
 class NotFound(Refused):
     """The thing that the call is about is not there, or its type is not."""
+
+
+class ScopeMissing(Refused):
+    """The webhook or application has no permission for this part of the API (api-reference/scopes/permissions.md)."""
+
+
+class TooLate(BitrixError):
+    """The call waited longer than its `leaves_by` allows, and was surely not sent."""
 
 
 class Gibberish(BitrixError):
@@ -133,7 +171,7 @@ REACTION: Mapping[str, type[BitrixError]] = {
     "ACCESS_DENIED": Refused,
     "ACCESS_ERROR": Refused,
     "ACCESSEXCEPTION": Refused,
-    "INSUFFICIENT_SCOPE": Refused,
+    "INSUFFICIENT_SCOPE": ScopeMissing,
     "WRONG_AUTH_TYPE": Refused,
     "ERROR_WRONG_CONTEXT": Refused,
     "ERROR_WRONG_APPLICATION": Refused,
@@ -216,11 +254,26 @@ REACTION: Mapping[str, type[BitrixError]] = {
     _V3 + "UNKNOWNFILTEROPERATOREXCEPTION": Refused,
     _V3 + "ENTITYNOTFOUNDEXCEPTION": NotFound,
     _V3 + "ACCESSDENIEDEXCEPTION": Refused,
-    _V3 + "INSUFFICIENTSCOPEEXCEPTION": Refused,
+    _V3 + "INSUFFICIENTSCOPEEXCEPTION": ScopeMissing,
     _V3 + "IDEMPOTENCYKEYREUSEDEXCEPTION": Refused,
     _V3 + "INVALIDIDEMPOTENCYKEYEXCEPTION": Refused,
 }
 """What a code asks for, whatever the status: 400 means "not found", "no rights" and "bad value" alike."""
+
+_LOSSES: Mapping[str, Loss] = {
+    "AUTHORIZATION_ERROR": Loss.OWNER,  # b24pysdk, errors: "Unable to authorize user"
+    "INVALID_GRANT": Loss.GRANT,
+    "APPLICATION_NOT_FOUND": Loss.APPLICATION,
+    "NOT_INSTALLED": Loss.APPLICATION,
+    "WRONG_CLIENT": Loss.APPLICATION,
+    "INVALID_CLIENT": Loss.APPLICATION,
+    "INVALID_SCOPE": Loss.APPLICATION,
+    "USER_ACCESS_ERROR": Loss.NOT_ADMITTED,
+    "PAYMENT_REQUIRED": Loss.PAYMENT,
+    "PORTAL_DELETED": Loss.PORTAL,
+    "OVERLOAD_LIMIT": Loss.BLOCKED,
+    "EXPIRED_TOKEN": Loss.HOUR,
+}
 
 REACTION_TO_STATUS: Mapping[int, type[BitrixError]] = {
     401: AccessLost,

@@ -14,6 +14,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from bitrix.refs import (
     COMPANY,
@@ -61,12 +63,15 @@ class Event:
     member_id: str | None
     """The id of the portal, the same for ever (the domain may change)."""
     application_token: str | None = field(repr=False)
-    ts: datetime | None
-    """When it was sent, which may be long after the change."""
     raw: Mapping[str, Form] = field(repr=False)
     """All of it but `auth`."""
     auth: Mapping[str, Form] = field(repr=False)
     """All of ``auth``. An application's holds access tokens: log it never."""
+
+    @property
+    def ts(self) -> datetime | None:
+        """When it was sent, which may be long after the change."""
+        return _moment(self.raw.get("ts"))
 
     @classmethod
     def parse(cls, body: bytes, content_type: str | None = None) -> "Event":
@@ -78,7 +83,7 @@ class Event:
             raw = decode_form(body)
         except BadForm as error:
             raise BadEvent(f"the body is not a form: {error}") from None
-        auth = raw.get("auth", {})
+        auth = raw.pop("auth", {})
         if not isinstance(auth, dict):
             raise BadEvent("auth is not a map")
         name, action, subject = _told(raw)
@@ -89,10 +94,22 @@ class Event:
             domain=_word(auth, "domain"),
             member_id=_word(auth, "member_id"),
             application_token=_word(auth, "application_token"),
-            ts=_moment(raw.get("ts")),
-            raw={key: value for key, value in raw.items() if key != "auth"},
+            raw=raw,
             auth=auth,
         )
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What an event that was kept (`Event.raw`) told of, and when it was sent."""
+
+    subject: Ref | None
+    ts: datetime | None
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Form]) -> "Telling":
+        """Raises `BadEvent` for what never was an event."""
+        return cls(_told(raw)[2], _moment(raw.get("ts")))
 
 
 def token_matches(event: Event, tokens: Iterable[str]) -> bool:
@@ -112,17 +129,17 @@ def _told(raw: Mapping[str, Form]) -> tuple[str, str, Ref | None]:
             raise BadEvent("event is not the name of an event")
         name = name.upper()
         data = raw.get("data", {})
-        for known, read in _KNOWN:
-            if match := known.fullmatch(name):
-                return name, match["action"], read(match, _Told(name, data if isinstance(data, dict) else {}))
-        return name, "", None
+        reading = _reading_of(name)
+        if reading is None:
+            return name, "", None
+        match, read = reading
+        return name, match["action"], read(match, _Told(name, data if isinstance(data, dict) else {}))
     if "document_id" in raw:
         return ROBOT, "", _document(raw["document_id"])
     raise BadEvent("neither an event nor a robot's call: it has no event and no document_id")
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(NamedTuple):
     """The ``data`` of an event."""
 
     name: str
@@ -214,6 +231,15 @@ _KNOWN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Told], Ref]], ...
 )
 
 
+@lru_cache(maxsize=256)
+def _reading_of(name: str) -> tuple[re.Match[str], Callable[[re.Match[str], _Told], Ref]] | None:
+    """What the name says, and how to read the rest; the same few names come all the time."""
+    for known, read in _KNOWN:
+        if match := known.fullmatch(name):
+            return match, read
+    return None
+
+
 def _document(document_id: Form) -> Ref | None:
     """The last of module, class, document; None for documents that are no CRM items."""
     parts = list(document_id.values()) if isinstance(document_id, dict) else [document_id]
@@ -223,6 +249,7 @@ def _document(document_id: Form) -> Ref | None:
         return None
 
 
+@lru_cache(maxsize=64)
 def _require_form(content_type: str | None) -> None:
     kind, _, rest = (content_type or _FORM).lower().partition(";")
     if kind.strip() != _FORM:

@@ -7,6 +7,7 @@ Source: settings/how-to-call-rest-api/data-encoding.md, settings/how-to-call-res
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias, cast
 from urllib.parse import quote, unquote_to_bytes
 
@@ -19,6 +20,8 @@ MOST_VALUES = 1000
 """PHP's ``max_input_vars``: what comes behind that many values is dropped without a word, so it is never sent."""
 _DEEPEST = 16
 _LONGEST_NAME = 500
+_OFTEN_THE_SAME = 150
+"""Bytes; what is longer is seldom seen twice."""
 
 _NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<path>(?:\[[^\[\]]*\])*)")
 _STEP = re.compile(r"\[([^\[\]]*)\]")
@@ -75,7 +78,7 @@ def encode(params: Mapping[str, JSON] | Sequence[JSON]) -> str:
     which means something else. And for more than `MOST_VALUES` values.
     """
     pairs = [
-        f"{quote(name, safe='')}={quote(value, safe='')}"
+        f"{_quoted_name(name)}={quote(value, safe='')}"
         for key, one in _entries(params)
         for name, value in _flat(key, one)
     ]
@@ -96,9 +99,19 @@ def decode_form(body: bytes) -> dict[str, Form]:
     form: dict[str, Form] = {}
     for part in parts:
         if part.strip():
-            name, _, value = part.partition(b"=")
-            _put(form, _text(name), _text(value))
+            way, last, value = _place_seen_before(part) if len(part) <= _OFTEN_THE_SAME else _place(part)
+            node = _walk(form, way) if way else form
+            name = last or str(len(node))
+            if name in node:
+                raise BadForm(f"twice: {_shown((*way, last))}")
+            node[name] = value
     return form
+
+
+@lru_cache(maxsize=4096)
+def _quoted_name(name: str) -> str:
+    """The same names come again and again; their values do not."""
+    return quote(name, safe="")
 
 
 def _entries(value: Mapping[str, JSON] | Sequence[JSON]) -> Iterator[tuple[str, JSON]]:
@@ -123,8 +136,9 @@ def _flat(name: str, value: JSON) -> Iterator[tuple[str, str]]:
 
 
 def _text(raw: bytes) -> str:
+    plain = unquote_to_bytes(raw.replace(b"+", b" ")) if b"%" in raw or b"+" in raw else raw
     try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+        text = plain.decode("utf-8")
     except UnicodeDecodeError:
         raise BadForm("not UTF-8") from None
     if "\0" in text:
@@ -132,21 +146,44 @@ def _text(raw: bytes) -> str:
     return text
 
 
-def _put(form: dict[str, Form], name: str, value: str) -> None:
+def _place(part: bytes) -> tuple[tuple[str, ...], str, str]:
+    """The way to a map, the name in it, the value there."""
+    name, _, value = part.partition(b"=")
+    *way, last = _path(name)
+    return tuple(way), last, _text(value)
+
+
+_place_seen_before = lru_cache(maxsize=4096)(_place)
+"""A portal writes its own address and tokens in every event."""
+
+
+@lru_cache(maxsize=1024)
+def _path(raw: bytes) -> tuple[str, ...]:
+    """``data[FIELDS][ID]`` as its steps. Portals write the same few names in every event."""
+    name = _text(raw)
     shown = name[:40]
     match = _NAME.fullmatch(name) if len(name) <= _LONGEST_NAME else None
     if match is None:
         raise BadForm(f"not the name of a value: {shown!r}")
-    path = [match["base"], *_STEP.findall(match["path"])]
+    path = (match["base"], *_STEP.findall(match["path"]))
     if len(path) > _DEEPEST:
         raise BadForm(f"nested deeper than {_DEEPEST}: {shown!r}")
+    return path
+
+
+def _walk(form: dict[str, Form], way: tuple[str, ...]) -> dict[str, Form]:
+    """The map there, which is made if need be."""
     node = form
-    for step in path[:-1]:
-        inner = node.setdefault(step or str(len(node)), {})
-        if isinstance(inner, str):
-            raise BadForm(f"both a value and a map: {shown!r}")
+    for step in way:
+        name = step or str(len(node))
+        inner = node.get(name)
+        if inner is None:
+            inner = node[name] = {}
+        elif isinstance(inner, str):
+            raise BadForm(f"both a value and a map: {_shown(way)}")
         node = inner
-    last = path[-1] or str(len(node))
-    if last in node:
-        raise BadForm(f"twice: {shown!r}")
-    node[last] = value
+    return node
+
+
+def _shown(path: tuple[str, ...]) -> str:
+    return repr((path[0] + "".join(f"[{step}]" for step in path[1:]))[:40])

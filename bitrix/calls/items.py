@@ -5,11 +5,12 @@ User fields keep their original names (``UF_CRM_7_VERDICT``) both ways: the came
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, cast
 
-from bitrix.call import JSON, Call, Keyset, Page, given
+from bitrix.call import JSON, UNCOUNTED, Call, Keyset, Page, Together, given
 from bitrix.readers import Row, nothing, one, page
 from bitrix.refs import ItemRef
 from bitrix.tidy import as_bool, as_datetime, as_id, as_int, as_int_or_none, as_map, as_text
@@ -67,6 +68,44 @@ def get_item(ref: ItemRef) -> Call[Item]:
         "crm.item.get",
         {"entityTypeId": ref.entity_type_id, "id": ref.id, **_ORIGINAL_NAMES},
         read=one(_reader(ref.entity_type_id), under="item"),
+        together=Together(
+            ("crm.item.get", ref.entity_type_id),
+            (ref.id,),
+            ask=lambda ids: _uncounted(ref.entity_type_id, {"@id": list(ids)}),
+            row_field="id",
+            one_as="item",
+        ),
+    )
+
+
+def children_of(parent: ItemRef, entity_type_id: int) -> Call[Page[Item]]:
+    """The items of a type that are linked to this one. Source: api-reference/crm/universal/crm-item-list.md."""
+    link = f"{_PARENT}{parent.entity_type_id}"
+    return replace(
+        list_items(entity_type_id, where={link: parent.id}),
+        together=Together(
+            ("children", entity_type_id, link),
+            (parent.id,),
+            ask=lambda parents: list_items(entity_type_id, where={f"@{link}": list(parents)}),
+            row_field=link,
+        ),
+    )
+
+
+def items_named(entity_type_id: int, xml_ids: Sequence[str], *, select: Sequence[str]) -> Call[Page[Item]]:
+    """The items with these ``xmlId``, which nothing keeps from being several each; ``select`` is for few fields.
+
+    Source: api-reference/crm/universal/crm-item-list.md.
+    """
+    fields = tuple(dict.fromkeys(("id", "xmlId", *select)))
+    return replace(
+        list_items(entity_type_id, where={"@xmlId": list(xml_ids)}, select=fields),
+        together=Together(
+            ("named", entity_type_id, fields),
+            tuple(xml_ids),
+            ask=lambda names: list_items(entity_type_id, where={"@xmlId": list(names)}, select=fields),
+            row_field="xmlId",
+        ),
     )
 
 
@@ -93,7 +132,7 @@ def list_items(
             **given(select=select, filter=where, order=order, start=start),
         },
         read=page(_reader(entity_type_id), under="items"),
-        keyset=Keyset("id", order={"order": {"id": "ASC"}}, id_of=_id_of),
+        keyset=Keyset("id", order={"order": {"id": "ASC"}}, id_of=_id_of, rows=("items",)),
     )
 
 
@@ -138,6 +177,11 @@ def item_fields(entity_type_id: int) -> Call[Mapping[str, ItemField]]:
     )
 
 
+def _uncounted(entity_type_id: int, where: Mapping[str, JSON]) -> Call[Page[Item]]:
+    """All fields, as a call for a single item gives them."""
+    return list_items(entity_type_id, where=where, order={"id": "ASC"}, start=UNCOUNTED)
+
+
 def _reader(entity_type_id: int) -> Callable[[Row], Item]:
     def read(row: Row) -> Item:
         return Item(
@@ -167,12 +211,15 @@ def _semantic(value: JSON) -> Semantic | None:
 
 
 def _parents(row: Row) -> dict[int, int]:
-    linked = {
-        int(name.removeprefix(_PARENT)): as_id(value, name)
-        for name, value in row.items()
-        if name.startswith(_PARENT) and name.removeprefix(_PARENT).isdecimal()
-    }
-    return {entity_type_id: parent for entity_type_id, parent in linked.items() if parent is not None}
+    parents = {entity_type_id: as_id(row[name], name) for name, entity_type_id in _parent_fields(tuple(row))}
+    return {entity_type_id: parent for entity_type_id, parent in parents.items() if parent is not None}
+
+
+@lru_cache(maxsize=256)
+def _parent_fields(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    """Rows of one list have the same sixty names; they are looked through once."""
+    links = ((name, name.removeprefix(_PARENT)) for name in names if name.startswith(_PARENT))
+    return tuple((name, int(number)) for name, number in links if number.isdecimal())
 
 
 def _field(name: str, row: Row) -> ItemField:

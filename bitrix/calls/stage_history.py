@@ -1,12 +1,13 @@
 """When items entered their stages (``crm.stagehistory.list``, scope ``crm``): the facts behind every duration."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
-from bitrix.call import JSON, Call, Keyset, Page, given
+from bitrix.call import JSON, Call, Keyset, Page, Together, given
 from bitrix.readers import Row, page
+from bitrix.refs import ItemRef
 from bitrix.tidy import Untidy, as_datetime, as_int, as_int_or_none, as_text
 
 
@@ -34,6 +35,19 @@ class StageEntry:
     """P, S or F."""
 
 
+def history_of(item: ItemRef) -> Call[Page[StageEntry]]:
+    """The entries of one item, oldest first. Source: api-reference/crm/crm-stage-history-list.md."""
+    return replace(
+        list_stage_history(item.entity_type_id, where={"OWNER_ID": item.id}),
+        together=Together(
+            ("crm.stagehistory.list", item.entity_type_id),
+            (item.id,),
+            ask=lambda owners: list_stage_history(item.entity_type_id, where={"@OWNER_ID": list(owners)}),
+            row_field="OWNER_ID",
+        ),
+    )
+
+
 def list_stage_history(
     entity_type_id: int,
     *,
@@ -56,7 +70,8 @@ def list_stage_history(
             **given(filter=where, start=start, select=select),
         },
         read=page(_read, under="items"),
-        keyset=Keyset("ID", order={"order": {"ID": "ASC"}}, id_of=_id_of),  # start=-1: unverified for this method
+        # start=-1: unverified for this method
+        keyset=Keyset("ID", order={"order": {"ID": "ASC"}}, id_of=_id_of, rows=("items",), row_id="ID"),
     )
 
 

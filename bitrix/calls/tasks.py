@@ -100,7 +100,8 @@ def list_tasks(
         "tasks.task.list",
         {"select": list(_SELECT), **given(filter=where, order=order, start=start)},
         read=page(_read, under="tasks"),
-        keyset=Keyset("ID", order={"order": {"ID": "asc"}}, id_of=_id_of),  # start=-1: unverified for this method
+        # start=-1 and several values of ID: unverified for this method
+        keyset=Keyset("ID", order={"order": {"ID": "asc"}}, id_of=_id_of, rows=("tasks",), one_of=""),
     )
 
 

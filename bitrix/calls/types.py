@@ -39,7 +39,8 @@ def list_types(where: Mapping[str, JSON] | None = None, start: int | None = None
         "crm.type.list",
         given(filter=where, start=start),
         read=page(_read, under="types"),
-        keyset=Keyset("id", order={"order": {"id": "ASC"}}, id_of=_id_of),  # start=-1: unverified for this method
+        # start=-1: unverified for this method
+        keyset=Keyset("id", order={"order": {"id": "ASC"}}, id_of=_id_of, rows=("types",)),
     )
 
 

@@ -56,7 +56,8 @@ def list_userfields(entity_id: str, start: int | None = None, *, language: str =
             **given(start=start),
         },
         read=page(_read, under="fields"),
-        keyset=Keyset("id", order={"order": {"id": "ASC"}}, id_of=_id_of),  # start=-1: unverified for this method
+        # start=-1: unverified for this method
+        keyset=Keyset("id", order={"order": {"id": "ASC"}}, id_of=_id_of, rows=("fields",)),
     )
 
 

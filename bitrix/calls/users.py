@@ -54,7 +54,7 @@ def list_users(where: Mapping[str, JSON] | None = None, start: int | None = None
         "user.get",
         {"sort": "ID", "order": "ASC", "select": list(_SELECT), **given(FILTER=where, start=start)},
         read=page(_read),
-        keyset=Keyset("ID", order={"sort": "ID", "order": "ASC"}, id_of=_id_of, filter="FILTER"),
+        keyset=Keyset("ID", order={"sort": "ID", "order": "ASC"}, id_of=_id_of, filter="FILTER", row_id="ID"),
     )
 
 

@@ -7,7 +7,7 @@ crashes, lost answers) is put in as a script, one `Weather` for each request, fa
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from enum import Enum
 from typing import Any
 from urllib.parse import parse_qs
@@ -33,11 +33,23 @@ class Weather(Enum):
 
 
 class EchoPortal(httpx.AsyncBaseTransport):
-    """The ``mood`` of a command decides its own fate: ``no`` is refused, ``crash`` is applied and then fails."""
+    """The ``mood`` of a command decides its own fate: ``no`` is refused, ``crash`` is applied and then fails.
 
-    def __init__(self, weather: Iterable[Weather] = (), *, slowness: Iterable[int] = ()) -> None:
+    ``echo.list`` answers for many ids at once; it leaves out what it does not show, and is itself refused by mood.
+    """
+
+    def __init__(
+        self,
+        weather: Iterable[Weather] = (),
+        *,
+        slowness: Iterable[int] = (),
+        unlisted: Container[int] = (),
+        list_mood: str = "",
+    ) -> None:
         self.weather: Iterator[Weather] = iter(weather)
         self.slowness = iter(slowness)
+        self.unlisted = unlisted
+        self.list_mood = list_mood
         self.requests: list[list[str]] = []
         """The methods of each request that reached the portal; a plain one has one."""
         self.batches = 0
@@ -56,7 +68,8 @@ class EchoPortal(httpx.AsyncBaseTransport):
         if weather is Weather.LIMITED:
             return httpx.Response(503, json={"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"})
         for _, _, params in commands:
-            self.unclear[params["id"]] += 1
+            if "ids" not in params:
+                self.unclear[params["id"]] += 1
         return self._finish(request, weather, commands)
 
     def _finish(
@@ -93,9 +106,13 @@ class EchoPortal(httpx.AsyncBaseTransport):
     def _command(text: str) -> tuple[str, dict[str, Any]]:
         method, _, query = text.partition("?")
         params = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
+        if method == "echo.list":
+            return method, {"ids": [int(value) for name, value in params.items() if name.startswith("ids[")]}
         return method, {**params, "id": int(params["id"])}
 
     def _run(self, params: dict[str, Any]) -> dict[str, Any]:
+        if "ids" in params:
+            return self._run_list(params["ids"])
         number, mood = params["id"], params.get("mood", "")
         if mood == "no":
             self.unclear[number] -= 1
@@ -104,6 +121,13 @@ class EchoPortal(httpx.AsyncBaseTransport):
         if mood == "crash":
             return {"error": "INTERNAL_SERVER_ERROR", "error_description": "Internal server error"}
         return {"result": {"id": number, "mood": mood}}
+
+    def _run_list(self, ids: list[int]) -> dict[str, Any]:
+        if self.list_mood:
+            return {"error": self.list_mood, "error_description": ""}
+        shown = [number for number in ids if number not in self.unlisted]
+        self.applied.update(shown)
+        return {"result": {"items": [{"id": number, "mood": ""} for number in shown]}}
 
     @staticmethod
     def _plain(part: dict[str, Any]) -> httpx.Response:

@@ -4,19 +4,20 @@ import logging
 
 import pytest
 
-from bitrix.address import HideSecrets, WebhookAddress
+from bitrix.address import Entrance, HideSecrets, WebhookAddress
 
 SECRET = "s3cr3t0123456789"
 WEBHOOK = f"https://example.bitrix24.ru/rest/1/{SECRET}/"
 
 
-def test_methods_stand_under_the_webhook() -> None:
-    assert WebhookAddress(WEBHOOK).of("crm.item.get") == f"{WEBHOOK}crm.item.get"
-    assert WebhookAddress(f"  {WEBHOOK.rstrip('/')} ").of("m") == f"{WEBHOOK}m"
+async def test_methods_stand_under_the_webhook() -> None:
+    assert await WebhookAddress(WEBHOOK).entrance("crm.item.get") == Entrance(f"{WEBHOOK}crm.item.get")
+    assert await WebhookAddress(f"  {WEBHOOK.rstrip('/')} ").entrance("m") == Entrance(f"{WEBHOOK}m")
 
 
-def test_an_address_shows_no_secret() -> None:
+async def test_an_address_shows_no_secret() -> None:
     address = WebhookAddress(WEBHOOK)
+    assert SECRET not in repr(await address.entrance("m"))
     assert repr(address) == "https://example.bitrix24.ru/rest/1/***/"
     assert address.hide(f"call to {WEBHOOK} failed") == "call to https://example.bitrix24.ru/rest/1/***/ failed"
 
@@ -41,10 +42,10 @@ def test_what_is_no_webhook_is_refused_without_being_repeated(text: str) -> None
     assert SECRET not in str(refusal.value)
 
 
-def test_a_renamed_portal_is_followed() -> None:
+async def test_a_renamed_portal_is_followed() -> None:
     address = WebhookAddress(WEBHOOK)
     assert address.move(f"https://renamed.bitrix24.ru/rest/1/{SECRET}/crm.item.get")
-    assert address.of("m") == f"https://renamed.bitrix24.ru/rest/1/{SECRET}/m"
+    assert (await address.entrance("m")).url == f"https://renamed.bitrix24.ru/rest/1/{SECRET}/m"
     assert address.host == "renamed.bitrix24.ru"
 
 
@@ -60,10 +61,10 @@ def test_a_renamed_portal_is_followed() -> None:
         "",
     ],
 )
-def test_a_redirection_that_leads_elsewhere_is_not(location: str) -> None:
+async def test_a_redirection_that_leads_elsewhere_is_not(location: str) -> None:
     address = WebhookAddress(WEBHOOK)
     assert not address.move(location)
-    assert address.of("m") == f"{WEBHOOK}m"
+    assert (await address.entrance("m")).url == f"{WEBHOOK}m"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,8 @@ def test_a_redirection_that_leads_elsewhere_is_not(location: str) -> None:
         ('HTTP Request: %s %s "%s"', ("POST", f"{WEBHOOK}crm.item.get", "HTTP/1.1 200")),
         ("headers [(b'Location', b'%s')]", (f"{WEBHOOK}m",)),
         (f"https://example.bitrix24.ru/rest/api/1/{SECRET}/m", ()),
+        (f"/rest/1/***/m?auth={SECRET}&x=1", ()),
+        (f"/rest/1/***/?client_secret={SECRET}&refresh_token={SECRET}&access_token={SECRET}&code={SECRET}", ()),
     ],
 )
 def test_a_log_line_loses_the_secret_and_nothing_else(text: str, args: tuple[object, ...]) -> None:

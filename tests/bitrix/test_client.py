@@ -262,8 +262,9 @@ async def test_a_full_bucket_is_waited_for_and_believed(portal: Portal, web: res
     assert await portal.send(a_write("crm.item.add")) == 5
     back_off, room = clock.slept
     assert 0 <= back_off <= 0.5
-    # the portal's bucket is full although ours was empty; it drains while we back off
-    assert room == pytest.approx(0.5 - back_off)
+    # The portal's bucket is full although ours was empty: others fill it. It drains while we back off, and we count
+    # on half of that.
+    assert room == pytest.approx(1.0 - back_off, abs=0.02)
 
 
 async def test_who_is_refused_again_and_again_hears_it(portal: Portal, web: respx.Router) -> None:
@@ -567,42 +568,10 @@ async def test_the_paging_parameter_keeps_the_spelling_of_its_method(portal: Por
     assert [body_of(call.request)["START"] for call in route.calls] == [0, 50]
 
 
-async def test_every_row_by_growing_id_without_counting(portal: Portal, web: respx.Router) -> None:
-    route = web.post("/crm.item.list").mock(
-        side_effect=[
-            httpx.Response(200, json={"result": rows(*range(1, 51)), "total": 0}),
-            httpx.Response(200, json={"result": rows(77), "total": 0}),
-        ]
-    )
-    call = list_items(DEAL, where={"stageId": "WON"}, order={"title": "DESC"})
-    found = [item.ref.id async for item in portal.every(call, by="id")]
-    assert found == [*range(1, 51), 77]
-    bodies = [body_of(call.request) for call in route.calls]
-    assert [body["filter"] for body in bodies] == [{"stageId": "WON", ">id": 0}, {"stageId": "WON", ">id": 50}]
-    assert {(body["start"], json.dumps(body["order"])) for body in bodies} == {(-1, '{"id": "ASC"}')}
-
-
-async def test_a_long_reading_is_resumed_from_an_id(portal: Portal, web: respx.Router) -> None:
-    route = web.post("/crm.item.list").respond(json={"result": rows(501)})
-    assert [item.ref.id async for item in portal.every(list_items(DEAL, where={">id": 500}), by="id")] == [501]
-    assert body_of(route.calls.last.request)["filter"] == {">id": 500}
-
-
-async def test_a_list_that_ignores_the_filter_does_not_run_for_ever(portal: Portal, web: respx.Router) -> None:
-    web.post("/crm.item.list").respond(json={"result": rows(*range(1, 51))})
-    with pytest.raises(Gibberish, match="do not grow"):
-        [item async for item in portal.every(list_items(DEAL), by="id")]
-
-
 async def test_pages_that_stand_still_do_not_run_for_ever(portal: Portal, web: respx.Router) -> None:
     web.post("/crm.item.list").respond(json={"result": rows(1), "next": 50})
     with pytest.raises(Gibberish, match="does not grow"):
         [item async for item in portal.every(list_items(DEAL))]
-
-
-async def test_a_list_without_an_order_by_id_says_so(portal: Portal) -> None:
-    with pytest.raises(ValueError, match=r"department\.get cannot be read by growing id"):
-        [row async for row in portal.every(list_departments(), by="id")]
 
 
 def test_a_keyset_is_plain_data() -> None:
@@ -631,6 +600,9 @@ async def test_a_client_that_was_handed_in_stays_open(web: respx.Router) -> None
 
 
 class BrokenPace:
+    def patience(self) -> float:
+        return 0.0
+
     async def reserve(self) -> float:
         raise OSError("the shared bucket is out of reach")
 
@@ -694,7 +666,7 @@ async def test_a_portal_that_says_nothing_is_not_waited_for_for_ever(clock: Cloc
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     address = f"http://127.0.0.1:{port}/rest/1/{SECRET}/"
-    async with server, Portal(address, clock=clock, sleep=clock.sleep, timeout=0.05) as portal:
+    async with server, Portal(address, clock=clock, sleep=clock.sleep, timeout=0.5) as portal:
         with pytest.raises(OutcomeUnknown, match="waiting for"):
             await portal.send(a_write("crm.item.add"))
         silence.set()

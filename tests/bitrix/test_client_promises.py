@@ -2,13 +2,14 @@
 no write goes out again while its first outcome is open."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from bitrix.call import Answer, Call
+from bitrix.call import Answer, Call, Together
 from bitrix.client import Portal
 from bitrix.errors import AccessLost, BitrixError, Gibberish, OutcomeUnknown, Refused, TryLater
 from bitrix.tidy import as_int, as_map
@@ -23,7 +24,11 @@ class Caller:
     writes: bool
     mood: str = ""
     batchable: bool = True
+    together: bool = False
+    """It may become one with other reads."""
     in_words_a_batch_lacks: bool = False
+    lane: str = ""
+    background: bool = False
     comes_after: int = 0
     leaves_after: int | None = None
 
@@ -35,11 +40,21 @@ class Caller:
             read=_own_number,
             writes=self.writes,
             batchable=self.batchable,
+            together=_together(number) if self.together and not self.writes else None,
         )
 
 
+def _together(number: int) -> Together:
+    return Together("echo", (number,), ask=_echo_list, row_field="id", one_as="item")
+
+
+def _echo_list(ids: Sequence[int | str]) -> Call[Any]:
+    return Call("echo.list", {"ids": list(ids)}, read=lambda answer: answer.result)
+
+
 def _own_number(answer: Answer) -> int:
-    return as_int(as_map(answer.result).get("id"), "id")
+    found = as_map(answer.result)
+    return as_int(as_map(found.get("item", found)).get("id"), "id")
 
 
 CALLERS = st.lists(
@@ -48,7 +63,10 @@ CALLERS = st.lists(
         writes=st.booleans(),
         mood=st.sampled_from(["", "", "", "no", "crash"]),
         batchable=st.sampled_from([True, True, True, False]),
+        together=st.booleans(),
         in_words_a_batch_lacks=st.sampled_from([False, False, False, True]),
+        lane=st.sampled_from(["", "", "a", "b"]),
+        background=st.sampled_from([False, False, True]),
         comes_after=st.integers(0, 12),
         leaves_after=st.none() | st.none() | st.integers(0, 20),
     ),
@@ -64,7 +82,8 @@ async def play(callers: list[Caller], portal: EchoPortal, capacity: int) -> list
     async def come_and_ask(number: int, caller: Caller) -> int:
         for _ in range(caller.comes_after):
             await asyncio.sleep(0)
-        return await client.send(caller.call(number))
+        lane = client.background(caller.lane) if caller.background else client.lane(caller.lane)
+        return await lane.send(caller.call(number))
 
     async def lose_patience(task: asyncio.Task[int], turns: int) -> None:
         for _ in range(turns):
@@ -92,11 +111,19 @@ async def play(callers: list[Caller], portal: EchoPortal, capacity: int) -> list
     weather=st.lists(st.sampled_from(Weather), max_size=12),
     slowness=st.lists(st.integers(0, 15), max_size=30),
     capacity=st.sampled_from([1, 3, 50]),
+    unlisted=st.sets(st.integers(0, 120)),
+    list_mood=st.sampled_from(["", "", "", "ACCESS_DENIED", "OPERATION_TIME_LIMIT"]),
 )
 def test_everybody_gets_their_own_answer_and_no_write_goes_out_twice(
-    callers: list[Caller], weather: list[Weather], slowness: list[int], capacity: int
+    callers: list[Caller],
+    weather: list[Weather],
+    slowness: list[int],
+    capacity: int,
+    unlisted: set[int],
+    list_mood: str,
 ) -> None:
-    portal = EchoPortal(weather, slowness=slowness)
+    moody = {number for number, caller in enumerate(callers) if caller.mood}  # what a list would not know of
+    portal = EchoPortal(weather, slowness=slowness, unlisted=unlisted | moody, list_mood=list_mood)
     ends = asyncio.run(play(callers, portal, capacity))
     for number, (caller, end) in enumerate(zip(callers, ends, strict=True)):
         event(type(end).__name__)
@@ -135,7 +162,8 @@ def _error_is_true(caller: Caller, error: BitrixError, applied: int) -> None:
 def test_in_fair_weather_everybody_who_stays_is_served_once(
     callers: list[Caller], slowness: list[int], capacity: int
 ) -> None:
-    portal = EchoPortal(slowness=slowness)
+    moody = {number for number, caller in enumerate(callers) if caller.mood}
+    portal = EchoPortal(slowness=slowness, unlisted=moody)
     ends = asyncio.run(play([*callers], portal, capacity))
     for number, (caller, end) in enumerate(zip(callers, ends, strict=True)):
         if caller.leaves_after is None and caller.mood == "":

@@ -11,10 +11,12 @@ from bitrix.errors import (
     BitrixError,
     Fault,
     Gibberish,
+    Loss,
     MethodPaused,
     NotFound,
     OutcomeUnknown,
     Refused,
+    ScopeMissing,
     Throttled,
     TokenExpired,
     TryLater,
@@ -50,7 +52,7 @@ SYSTEM = [
     (403, "ACCESS_DENIED", Refused, Refused),
     (403, "INVALID_CREDENTIALS", Refused, Refused),
     (404, "ERROR_MANIFEST_IS_NOT_AVAILABLE", Refused, Refused),
-    (403, "insufficient_scope", Refused, Refused),
+    (403, "insufficient_scope", ScopeMissing, ScopeMissing),
     (401, "expired_token", TokenExpired, TokenExpired),
     (403, "user_access_error", AccessLost, AccessLost),
     (500, "PORTAL_DELETED", AccessLost, AccessLost),
@@ -61,7 +63,7 @@ BEYOND = [
     # one SDK's live test gets this for a wrong token
     (401, "INVALID_CREDENTIALS", AccessLost, AccessLost),
     (410, "PORTAL_DELETED", AccessLost, AccessLost),
-    (401, "insufficient_scope", Refused, Refused),
+    (401, "insufficient_scope", ScopeMissing, ScopeMissing),
     # api-reference/scopes/confirmation.md
     (401, "METHOD_CONFIRM_WAITING", Refused, Refused),
     (403, "METHOD_CONFIRM_DENIED", Refused, Refused),
@@ -121,6 +123,32 @@ def test_an_error_says_what_to_do_next(
 ) -> None:
     assert type(classify(READ, status, code, "")) is for_read
     assert type(classify(WRITE, status, code, "")) is for_write
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "loss"),
+    [
+        (401, "NO_AUTH_FOUND", Loss.CREDENTIALS),
+        (401, "INVALID_CREDENTIALS", Loss.CREDENTIALS),
+        (401, "invalid_token", Loss.CREDENTIALS),
+        (401, "", Loss.CREDENTIALS),
+        (401, "authorization_error", Loss.OWNER),
+        (400, "invalid_grant", Loss.GRANT),
+        (401, "APPLICATION_NOT_FOUND", Loss.APPLICATION),
+        (401, "NOT_INSTALLED", Loss.APPLICATION),
+        (200, "wrong_client", Loss.APPLICATION),
+        (400, "invalid_client", Loss.APPLICATION),
+        (403, "user_access_error", Loss.NOT_ADMITTED),
+        (401, "PAYMENT_REQUIRED", Loss.PAYMENT),
+        (500, "PORTAL_DELETED", Loss.PORTAL),
+        (503, "OVERLOAD_LIMIT", Loss.BLOCKED),
+        (401, "expired_token", Loss.HOUR),
+    ],
+)
+def test_a_lost_access_says_who_can_restore_it(status: int, code: str, loss: Loss) -> None:
+    error = classify(READ, status, code, "")
+    assert isinstance(error, AccessLost)
+    assert error.loss is loss
 
 
 # Pages of the methods in bitrix/calls, and the rest of the vendor's pages that our notes on the API quote.
