@@ -21,12 +21,15 @@ from google.oauth2 import service_account
 from gspread.http_client import FileType, ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEETS_API_V4_BASE_URL
 
-from sheets_sync.errors import AccessLost, OutcomeUnknown, SheetsError, TryLater, classify
+from sheets_sync.errors import AccessLost, OutcomeUnknown, Refused, SheetsError, TryLater, classify
+from sheets_sync.pacing import Calls
 
 GOOGLE = "https://sheets.googleapis.com"
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
 _SCOPES = ["https://www.googleapis.com/auth/spreadsheets"]
 _ORIGINS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
+
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 JsonObject = dict[str, Any]
 Key = Mapping[str, Any]
@@ -55,6 +58,7 @@ class Gateway:
         self.robot: str | None = getattr(credentials, "service_account_email", None)
         """The address to share the spreadsheet with."""
         self._client = _Redirected(credentials, base)
+        self._writes = 0
         self._client.set_timeout(timeout)
         self._client.session.max_redirects = 0
         if on_this_machine:
@@ -63,6 +67,11 @@ class Gateway:
     @property
     def calls(self) -> int:
         return self._client.calls
+
+    @property
+    def used(self) -> Calls:
+        """What Google's quota counts. Whether a read by POST counts as one is unverified."""
+        return Calls(reads=self._client.calls - self._writes, writes=self._writes)
 
     def close(self) -> None:
         self._client.session.close()
@@ -74,15 +83,33 @@ class Gateway:
         found = [sheet.get("properties", {}) for sheet in answer.get("sheets", ())]
         return {int(one.get("sheetId", 0)): str(one.get("title", "")) for one in found}
 
+    def furniture(self) -> list[JsonObject]:
+        """Properties and charts (their ids) of every sheet."""
+        fields = "sheets(properties(sheetId,title),charts(chartId))"
+        answer = self._read("get", SPREADSHEET_URL % self.spreadsheet_id, params={"fields": fields})
+        found: list[JsonObject] = answer.get("sheets", [])
+        return found
+
+    def pivots_in(self, row: str) -> list[JsonObject]:
+        """The cells of a row, in A1 notation, as far as they hold a pivot table."""
+        params: ParamsType = {"ranges": [row], "fields": "sheets.data.rowData.values.pivotTable"}
+        answer = self._read("get", SPREADSHEET_URL % self.spreadsheet_id, params=params)
+        data = [one for sheet in answer.get("sheets", ()) for one in sheet.get("data", ())]
+        lines = [line for one in data for line in one.get("rowData", ())]
+        found: list[JsonObject] = lines[0].get("values", []) if lines else []
+        return found
+
     def values(self, *grid_ranges: Mapping[str, int]) -> list[JsonObject]:
-        """The ValueRanges that GridRanges select, unformatted; their order is not promised."""
+        """The ValueRange that each GridRange selects, unformatted, in the order asked."""
+        asked = [{"gridRange": dict(one)} for one in grid_ranges]
         body = {
-            "dataFilters": [{"gridRange": dict(one)} for one in grid_ranges],
+            "dataFilters": asked,
             "majorDimension": "ROWS",
             "valueRenderOption": "UNFORMATTED_VALUE",
         }
         answer = self._read("post", self._url("values:batchGetByDataFilter"), body=body)
-        return [one["valueRange"] for one in answer.get("valueRanges", ())]
+        matched = answer.get("valueRanges", ())
+        return [_answer_to(one, matched) for one in asked]
 
     def metadata(self, metadata_id: int) -> JsonObject | None:
         """One DeveloperMetadata; None when there is none with that id."""
@@ -99,16 +126,18 @@ class Gateway:
         answer = self._read("post", self._url("developerMetadata:search"), body=body)
         return [one["developerMetadata"] for one in answer.get("matchedDeveloperMetadata", ())]
 
-    def batch_update(self, edits: Sequence[Mapping[str, Any]], *, then_show: str, fields: str) -> JsonObject:
-        """One atomic batch; the answer shows the range ``then_show`` as it is after it, limited to ``fields``.
+    def batch_update(
+        self, edits: Sequence[Mapping[str, Any]], *, then_show: Sequence[str] = (), fields: str
+    ) -> JsonObject:
+        """One atomic batch; the answer shows the ranges ``then_show`` as they are after it, limited to ``fields``.
 
         Raises OutcomeUnknown when it may or may not have been applied.
         """
         body = {
             "requests": list(edits),
-            "includeSpreadsheetInResponse": True,
-            "responseRanges": [then_show],
-            "responseIncludeGridData": True,
+            "includeSpreadsheetInResponse": bool(then_show),
+            "responseRanges": list(then_show),
+            "responseIncludeGridData": bool(then_show),
         }
         url = SPREADSHEET_BATCH_UPDATE_URL % self.spreadsheet_id
         return self._send("post", url, writes=True, params={"fields": fields}, body=body)
@@ -125,8 +154,9 @@ class Gateway:
         self, verb: str, url: str, *, writes: bool, params: ParamsType | None = None, body: JsonObject | None = None
     ) -> JsonObject:
         unclear = OutcomeUnknown if writes else TryLater
+        self._writes += writes
         try:
-            response = self._client.request(verb, url, params=params, json=body)
+            response = self._client.request(verb, url, params=params, data=_bytes(body), headers=_JSON)
             answer = response.json()
         except gspread.exceptions.APIError as error:
             raise self._refusal(error.response, writes) from None
@@ -180,6 +210,24 @@ class _Redirected(gspread.HTTPClient):
                 endpoint = self.base + endpoint.removeprefix(origin)
         self.calls += 1
         return super().request(method, endpoint, params, data, json, files, headers)
+
+
+def _bytes(body: JsonObject | None) -> bytes | None:
+    """A Cyrillic letter takes two bytes like this, six as requests would write it."""
+    return None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _answer_to(asked: JsonObject, matched: Sequence[JsonObject]) -> JsonObject:
+    """The order of answers is not promised, and one of them may answer several filters."""
+    for one in matched:
+        if any(_without_zeros(data_filter) == _without_zeros(asked) for data_filter in one.get("dataFilters", ())):
+            found: JsonObject = one["valueRange"]
+            return found
+    raise Refused(f"Google did not answer for {asked['gridRange']}.")
+
+
+def _without_zeros(data_filter: Mapping[str, Any]) -> dict[str, int]:
+    return {side: at for side, at in data_filter.get("gridRange", {}).items() if at}
 
 
 def _check_address(base: str) -> bool:

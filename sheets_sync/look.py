@@ -1,74 +1,96 @@
-"""Look at the sheet until it is clear where the table stands:
+"""Look at the sheets until it is clear where each table stands.
 
-one call as a rule, a few when users rearranged it.
+One call as a rule, a few when users rearranged them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
-from sheets_sync.columns import COLUMNS, Column
-from sheets_sync.edits import COLUMN_KEY, SHEET_ID
+from sheets_sync.edits import COLUMN_KEY
 from sheets_sync.errors import Refused
 from sheets_sync.gateway import Gateway
 from sheets_sync.layout import START, Layout, Place, Seen, locate
+from sheets_sync.tables import CASES, TABLES, AnyTable
 
-_MOST_LOOKS = 8
+NOWHERE: Mapping[int, Place] = MappingProxyType({})
+"""Nothing is known yet."""
+
+_MOST_LOOKS = 12
 _CELL = re.compile(r"\$?([A-Z]+)\$?(\d+)$")
 
 
 @dataclass(frozen=True)
-class NoSheet:
-    """The spreadsheet has no sheet of ours. ``titles`` are those of the sheets it has."""
+class Found:
+    """Where each table stands; of those that have no sheet, ``titles`` tells which titles are taken."""
 
-    titles: frozenset[str]
+    tables: Mapping[AnyTable, tuple[Seen, Layout]]
+    missing: tuple[AnyTable, ...] = ()
+    titles: frozenset[str] = frozenset()
 
 
-def find_table(
-    sheet: Gateway, place: Place = START, columns: Sequence[Column] = COLUMNS
-) -> tuple[Seen, Layout] | NoSheet:
-    """What was seen and where the table is.
+def find_tables(sheet: Gateway, places: Mapping[int, Place] = NOWHERE, tables: Sequence[AnyTable] = TABLES) -> Found:
+    """What was seen and where the tables are. ``places`` are hints, by sheet.
 
-    Raises what the gateway raises, and Refused when the sheet makes no sense.
+    Raises what the gateway raises, and Refused when a sheet makes no sense.
     """
-    tags: Mapping[str, int] | None = None
+    at = {table: places.get(table.sheet_id, START) for table in tables}
+    hints = dict(at)
+    tags: dict[AnyTable, Mapping[str, int]] = {}
+    found: dict[AnyTable, tuple[Seen, Layout]] = {}
+    standing: Mapping[int, str] | None = None
+    missing: tuple[AnyTable, ...] = ()
     for _ in range(_MOST_LOOKS):
+        wanted = [table for table in tables if table not in found and table not in missing]
+        if not wanted:
+            break
         try:
-            seen = _look(sheet, place, tags)
+            seen = _look(sheet, {table: at[table] for table in wanted})
         except Refused:
-            titles = sheet.titles()
-            if SHEET_ID not in titles:
-                return NoSheet(frozenset(titles.values()))
-            if place == START:
+            if standing is None:
+                standing = sheet.titles()
+                missing = tuple(table for table in tables if table.sheet_id not in standing)
+                if missing:
+                    continue
+            if all(at[table] == START for table in wanted):
                 raise
-            place = START  # the hint points outside of a grid that has shrunk
+            at |= dict.fromkeys(wanted, START)  # a hint points outside of a grid that has shrunk
             continue
-        found = locate(seen, columns)
-        if isinstance(found, Layout):
-            return seen, found
-        place = found.place
-        if found.with_tags and tags is None:
-            tags = _tags(sheet)
-    raise Refused("The table was not found in its sheet: header and key column contradict each other.")
+        for table, one in seen.items():
+            answer = locate(replace(one, tags=tags.get(table), expected=at[table] == hints[table]), table)
+            if isinstance(answer, Layout):
+                found[table] = (one, answer)
+                continue
+            at[table] = answer.place
+            if answer.with_tags and table not in tags:
+                tags[table] = _tags(sheet, table)
+    else:
+        raise Refused("A table was not found in its sheet: header and key column contradict each other.")
+    return Found(found, missing, frozenset(standing.values()) if standing is not None else frozenset())
 
 
-def keys_standing(sheet: Gateway, place: Place = START) -> dict[str, int]:
-    """Key -> how often it stands in the sheet. For a comparison with the truth now and then: users delete rows."""
-    found = find_table(sheet, place)
-    return {} if isinstance(found, NoSheet) else {key: len(rows) for key, rows in found[1].rows.items()}
+def keys_standing(sheet: Gateway, places: Mapping[int, Place] = NOWHERE, table: AnyTable = CASES) -> dict[str, int]:
+    """Key -> how often it stands in the sheet."""
+    found = find_tables(sheet, places, (table,)).tables
+    return {key: len(rows) for key, rows in found[table][1].rows.items()} if table in found else {}
 
 
-def _look(sheet: Gateway, place: Place, tags: Mapping[str, int] | None) -> Seen:
-    """Header row and key column in one call. The ranges tell title and size; their order is not promised."""
-    found = sheet.values(
-        {"sheetId": SHEET_ID, "startRowIndex": place.header_row, "endRowIndex": place.header_row + 1},
-        {"sheetId": SHEET_ID, "startColumnIndex": place.key_column, "endColumnIndex": place.key_column + 1},
-    )
-    by_shape = sorted(found, key=lambda one: _shape(one["range"]))
-    keys, header = by_shape[0], by_shape[-1]
+def _look(sheet: Gateway, places: Mapping[AnyTable, Place]) -> dict[AnyTable, Seen]:
+    """Header row and key column of each, in one call. The ranges tell title and size."""
+    asked: list[dict[str, int]] = []
+    for table, place in places.items():
+        row, column = place.header_row, place.key_column
+        asked.append({"sheetId": table.sheet_id, "startRowIndex": row, "endRowIndex": row + 1})
+        asked.append({"sheetId": table.sheet_id, "startColumnIndex": column, "endColumnIndex": column + 1})
+    answers = iter(sheet.values(*asked))
+    return {table: _seen(place, header=next(answers), keys=next(answers)) for table, place in places.items()}
+
+
+def _seen(place: Place, *, header: Mapping[str, Any], keys: Mapping[str, Any]) -> Seen:
     cells: list[Any] = next(iter(header.get("values", ())), [])
     return Seen(
         place=place,
@@ -77,26 +99,17 @@ def _look(sheet: Gateway, place: Place, tags: Mapping[str, int] | None) -> Seen:
         column_count=_last_cell(header["range"])[1],
         header=tuple(key_text(one) for one in cells),
         keys=tuple(key_text(next(iter(row), "")) for row in keys.get("values", ())),
-        tags=tags,
     )
 
 
-def _tags(sheet: Gateway) -> dict[str, int]:
-    """Heading -> column of our sheet."""
+def _tags(sheet: Gateway, table: AnyTable) -> dict[str, int]:
+    """Heading -> column of this sheet."""
     found: dict[str, int] = {}
     for one in sheet.metadata_by_key(COLUMN_KEY):
         where = one.get("location", {}).get("dimensionRange", {})
-        if where.get("sheetId", 0) == SHEET_ID and where.get("dimension") == "COLUMNS":
+        if where.get("sheetId", 0) == table.sheet_id and where.get("dimension") == "COLUMNS":
             found.setdefault(one.get("metadataValue", ""), where.get("startIndex", 0))
     return found
-
-
-def _shape(a1: str) -> tuple[int, int]:
-    """Narrow and tall before wide and flat."""
-    rows, columns = _last_cell(a1)
-    first = a1.rpartition("!")[2].partition(":")[0]
-    first_row, first_column = _last_cell(first)
-    return columns - first_column, first_row - rows
 
 
 def _last_cell(a1: str) -> tuple[int, int]:

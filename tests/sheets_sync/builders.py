@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +11,8 @@ from sheets_sync.audit import Audit, audit
 from sheets_sync.errors import OutcomeUnknown, TryLater
 from sheets_sync.flush import Flushed, flush
 from sheets_sync.gateway import Gateway
-from sheets_sync.layout import START
-from sheets_sync.record import CaseRecord
+from sheets_sync.layout import Place
+from sheets_sync.record import CaseRecord, Measure, StageTime, Violation
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -29,14 +29,17 @@ def a_record(number: int = 1, **changes: Any) -> CaseRecord:
         "round": 1,
         "stage": "Анализ",
         "verdict": "",
-        "violations": ("Срыв срока", "Ошибка в договоре"),
+        "violations": (
+            Violation("Срыв срока", "terms", "значительное", "major", "Регламент, п. 4"),
+            Violation("Ошибка в договоре", "contract", "незначительное", "minor"),
+        ),
         "severity": "средняя",
         "started_at": datetime(2026, 3, 2, 6, 30, tzinfo=UTC),
         "finalised_at": None,
-        "hours_analysis_formulation": 1.25,
-        "hours_approval": 0.0,
-        "hours_changes_finalization": 0.0,
-        "measures": ("Дополнить регламент",),
+        "analysis_time": StageTime(calendar=1.25),
+        "measures": (
+            Measure("Дополнить регламент", id=10 * number, kind="Изменение регламента", hours_planned=4, hours_spent=2),
+        ),
         "responsible": "Иванов Пётр",
         "inspector": "Сидорова Анна",
         "commission": ("Орлов", "Зайцева"),
@@ -58,7 +61,7 @@ class Caller:
         self.parked: dict[str, str] = {}
         self.repairs: list[str] = []
         self.token = 1
-        self.place = START
+        self.places: Mapping[int, Place] = {}
         for record in records:
             self.change(record)
 
@@ -68,12 +71,12 @@ class Caller:
 
     def flush_once(self, token: int | None = None) -> Flushed:
         chosen = [self.truth[key] for key in sorted(self.dirty)]
-        outcome = flush(chosen, token=token or self.token, sheet=self.sheet, zone=MOSCOW, place=self.place)
+        outcome = flush(chosen, token=token or self.token, sheet=self.sheet, zone=MOSCOW, places=self.places)
         self.write_down(outcome)
         return outcome
 
     def write_down(self, outcome: Flushed) -> None:
-        self.token, self.place = outcome.next_token, outcome.place
+        self.token, self.places = outcome.next_token, outcome.places
         if outcome.all_dirty:
             self.dirty |= self.truth.keys()
         self.dirty -= outcome.delivered
@@ -95,6 +98,6 @@ class Caller:
 
     def compare(self) -> Audit:
         """Find what users broke, and mark it dirty."""
-        found = audit(self.truth.values(), sheet=self.sheet, zone=MOSCOW, place=self.place)
-        self.dirty |= self.truth.keys() if found.all_dirty else found.dirty
+        found = audit(list(self.truth.values()), sheet=self.sheet, zone=MOSCOW, places=self.places)
+        self.dirty |= self.truth.keys() if found.all_dirty else found.dirty & self.truth.keys()
         return found

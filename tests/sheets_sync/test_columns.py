@@ -6,23 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from sheets_sync.columns import COLUMNS, KEY_COLUMN, Kind, as_markdown
+from sheets_sync.columns import COLUMNS, Kind
+from sheets_sync.tables import CASES, TABLES, as_markdown
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "columns.md"
 
 
 def test_the_page_says_what_the_table_says() -> None:
-    assert PAGE.read_text("utf-8") == as_markdown(), "run: python -m sheets_sync.columns > docs/reference/columns.md"
+    assert PAGE.read_text("utf-8") == as_markdown(), "run: python -m sheets_sync.tables > docs/reference/columns.md"
 
 
 def test_the_key_stands_first() -> None:
-    assert COLUMNS[0] is KEY_COLUMN
-    assert KEY_COLUMN.kind is Kind.TEXT
+    assert COLUMNS[0] is CASES.key
+    assert CASES.key.kind is Kind.TEXT
 
 
 def test_no_heading_is_used_twice() -> None:
-    headings = [name.casefold() for column in COLUMNS for name in (column.heading, *column.aliases)]
-    assert len(headings) == len(set(headings))
+    for table in TABLES:
+        headings = [name.casefold() for column in table.columns for name in (column.heading, *column.aliases)]
+        assert len(headings) == len(set(headings))
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,26 @@ from typing import Any
 
 import pytest
 
-from sheets_sync.columns import COLUMNS, KEY_COLUMN
-from sheets_sync.edits import SHEET_ID, Plan, Size, free_title, plan, plan_new_sheet, token_id
+from sheets_sync import edits
+from sheets_sync.columns import COLUMNS
+from sheets_sync.edits import NewSheet, Plan, Sheet, Size, free_title, token_id
 from sheets_sync.layout import Layout
+from sheets_sync.record import Measure, Violation
 from sheets_sync.rows import Row, row
+from sheets_sync.tables import CASES, MEASURES, TABLES, VIOLATIONS
 from tests.sheets_sync.builders import MOSCOW, a_record
 
 WIDTH = len(COLUMNS)
 
 
 def rows_of(*numbers: int) -> list[Row]:
-    return [row(a_record(number), MOSCOW) for number in numbers]
+    return [row(a_record(number), MOSCOW, COLUMNS) for number in numbers]
+
+
+def plan(rows: Sequence[Row], size: Size, layout: Layout, token: int, old_tokens: Sequence[int] = ()) -> Plan:
+    """One batch for the sheet of cases alone."""
+    standing = {CASES: Sheet("Данные", size, layout)}
+    return edits.plan([row.key for row in rows], {CASES: rows}, standing, token, old_tokens)
 
 
 def a_layout(keys: Mapping[int, Sequence[int]], **changes: Any) -> Layout:
@@ -124,10 +133,11 @@ def test_new_rows_get_number_formats() -> None:
 
 def test_a_missing_column_is_added_at_the_right_end_of_the_grid() -> None:
     columns = {column: index for index, column in enumerate(COLUMNS[:-1])}
-    made = plan(rows_of(1), Size(10, 40), a_layout({1: [1]}, columns=columns, missing=COLUMNS[-1:]), 1)
+    wide = WIDTH + 12  # users have columns of their own
+    made = plan(rows_of(1), Size(10, wide), a_layout({1: [1]}, columns=columns, missing=COLUMNS[-1:]), 1)
     assert ("appendDimension", "COLUMNS", 1) in shape(made)
-    assert ("updateCells", 0, 40, 1, 1) in shape(made)  # its heading
-    assert ("updateCells", 1, 40, 1, 1) in shape(made)  # its value
+    assert ("updateCells", 0, wide, 1, 1) in shape(made)  # its heading
+    assert ("updateCells", 1, wide, 1, 1) in shape(made)  # its value
     assert made.all_dirty
 
 
@@ -148,7 +158,7 @@ def test_an_inserted_header_moves_everything_below_it() -> None:
         ("appendDimension", "ROWS", 1),
         ("updateCells", 3, 0, 1, WIDTH),
     ]
-    assert made.known == {"deal:1#1", "deal:2#1"}
+    assert made.tables[0].known == {"deal:1#1", "deal:2#1"}
 
 
 def test_old_tokens_go_in_the_same_batch() -> None:
@@ -157,9 +167,10 @@ def test_old_tokens_go_in_the_same_batch() -> None:
 
 
 def test_a_new_sheet_has_a_fixed_id_a_frozen_header_and_its_rows() -> None:
-    made = plan_new_sheet(rows_of(1, 2), "Данные", 1)
+    rows = rows_of(1, 2)
+    made = edits.plan([row.key for row in rows], {CASES: rows}, {CASES: NewSheet("Данные")}, 1)
     add = made.requests[1]["addSheet"]["properties"]
-    assert add["sheetId"] == SHEET_ID
+    assert add["sheetId"] == CASES.sheet_id
     assert add["gridProperties"]["frozenRowCount"] == 1
     assert shape(made)[-2:] == [("insertDimension", 1, 3), ("updateCells", 1, 0, 2, WIDTH)]
     assert made.all_dirty
@@ -171,14 +182,42 @@ def test_a_new_sheet_has_a_fixed_id_a_frozen_header_and_its_rows() -> None:
     [([], "Данные"), (["Лист1"], "Данные"), (["данные"], "Данные 2"), (["Данные", "Данные 2"], "Данные 3")],
 )
 def test_a_sheet_of_the_users_keeps_its_name(taken: list[str], title: str) -> None:
-    assert free_title(taken) == title
+    assert free_title("Данные", taken) == title
 
 
-def test_every_request_names_the_fixed_sheet_and_the_key_column_comes_first() -> None:
-    assert COLUMNS[0] is KEY_COLUMN
-    made = plan_new_sheet(rows_of(1), "Данные", 1)
-    ids = set(_sheet_ids(list(made.requests)))
-    assert ids == {SHEET_ID}
+def test_every_request_names_a_fixed_sheet_and_the_key_column_comes_first() -> None:
+    record = a_record(1)
+    rows = {table: table.rows(record, MOSCOW) for table in TABLES}
+    made = edits.plan([record.key], rows, {table: NewSheet(table.title) for table in TABLES}, 1)
+    assert set(_sheet_ids(list(made.requests))) == {table.sheet_id for table in TABLES}
+    assert all(table.key.heading == "Ключ" for table in TABLES)
+
+
+@pytest.mark.requirement("S65", "S85")
+def test_what_a_case_no_longer_has_is_removed_and_other_cases_are_left_alone() -> None:
+    """Case 1 had the violations at rows 1 and 2 and has the second one still; row 3 is another case's."""
+    record = a_record(1, violations=a_record(1).violations[1:])
+    layout = a_layout(
+        {},
+        columns={column: index for index, column in enumerate(VIOLATIONS.columns)},
+        rows={"deal:1#1/terms": (1,), "deal:1#1/contract": (2,), "deal:2#1/terms": (3,)},
+    )
+    rows = {VIOLATIONS: VIOLATIONS.rows(record, MOSCOW)}
+    standing = {VIOLATIONS: Sheet("Нарушения", Size(5, len(VIOLATIONS.columns)), layout)}
+    made = edits.plan([record.key], rows, standing, 1)
+    assert shape(made) == [("updateCells", 2, 0, 1, len(VIOLATIONS.columns)), ("deleteDimension", 1, 2)]
+
+
+def test_a_measure_s_row_is_found_by_case_and_measure() -> None:
+    (row,) = MEASURES.rows(a_record(4), MOSCOW)
+    assert row.key == "deal:4#1/40"
+    assert MEASURES.key_form.fullmatch(row.key)
+    assert not CASES.key_form.fullmatch(row.key)
+
+
+def test_a_record_of_an_earlier_edition_has_no_lines_that_could_be_confused() -> None:
+    record = a_record(1, violations=(Violation("Сроки"),), measures=(Measure("Регламент"), Measure("Обучение")))
+    assert [table.rows(record, MOSCOW) for table in (VIOLATIONS, MEASURES)] == [(), ()]
 
 
 def _sheet_ids(value: object) -> list[int]:

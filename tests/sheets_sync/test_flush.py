@@ -6,22 +6,25 @@ import pytest
 
 from sandbox.sheets.requests import apply
 from sheets_sync.columns import COLUMNS
-from sheets_sync.edits import SHEET_ID, token_id
+from sheets_sync.edits import token_id
 from sheets_sync.errors import AccessLost, OutcomeUnknown, Refused, TryLater
 from sheets_sync.flush import MOST_ROWS, flush, highest_token
 from sheets_sync.gateway import Gateway
 from sheets_sync.layout import START
-from sheets_sync.look import keys_standing
-from sheets_sync.rows import row
+from sheets_sync.look import column_name, keys_standing
+from sheets_sync.tables import CASES, TABLES, AnyTable
 from tests.sheets_sync.builders import MOSCOW, Caller, a_record
 from tests.sheets_sync.conftest import BOOK, Google
 
 READ, WRITE = "values.batchGetByDataFilter", "batchUpdate"
 
 
-def shown(google: Google) -> dict[str, dict[str, object]]:
+SHEET_ID = CASES.sheet_id
+
+
+def shown(google: Google, table: AnyTable = CASES) -> dict[str, dict[str, object]]:
     """Key -> heading -> value, as the sheet has them; a key that stands twice fails."""
-    sheet = google.book.sheet(SHEET_ID)
+    sheet = google.book.sheet(table.sheet_id)
     cells = {(r, c): cell.get("userEnteredValue") for r, c, cell in sheet.grid.cells(sheet.grid.whole)}
     headings = {c: value["stringValue"] for (r, c), value in cells.items() if r == 0 and value}
     key_column = next(c for c, heading in headings.items() if heading == "Ключ")
@@ -34,11 +37,17 @@ def shown(google: Google) -> dict[str, dict[str, object]]:
     return found
 
 
-def truth(caller: Caller) -> dict[str, dict[str, object]]:
+def truth(caller: Caller, table: AnyTable = CASES) -> dict[str, dict[str, object]]:
     return {
-        key: {column.heading: dict(cell) for column, cell in zip(COLUMNS, row(record, MOSCOW).cells, strict=True)}
-        for key, record in caller.truth.items()
+        row.key: {column.heading: dict(cell) for column, cell in zip(table.columns, row.cells, strict=True)}
+        for record in caller.truth.values()
+        for row in table.rows(record, MOSCOW)
     }
+
+
+def assert_equal_to_the_truth(google: Google, caller: Caller) -> None:
+    for table in TABLES:
+        assert shown(google, table) == truth(caller, table)
 
 
 # How many calls
@@ -57,8 +66,8 @@ def test_the_first_flush_makes_the_sheet(google: Google, gateway: Gateway) -> No
     assert google.called == [READ, "get", WRITE]
     assert outcome.delivered == {"deal:1#1", "deal:2#1"}
     assert outcome.all_dirty
-    assert outcome.repairs == ("Лист «Данные» создан.",)
-    assert shown(google) == truth(caller)
+    assert outcome.repairs == tuple(f"Лист «{title}» создан." for title in ("Данные", "Нарушения", "Меры"))
+    assert_equal_to_the_truth(google, caller)
 
 
 @pytest.mark.parametrize("count", [1, 300])
@@ -71,21 +80,21 @@ def test_two_calls_whatever_the_number(google: Google, gateway: Gateway, count: 
     outcome = caller.flush_once()
     assert google.called == [READ, WRITE]
     assert len(outcome.delivered) == count
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_more_rows_than_one_request_may_carry_take_two_calls_each_time(google: Google, gateway: Gateway) -> None:
     caller = Caller(gateway, [a_record(number) for number in range(2 * MOST_ROWS + 1)])
     assert caller.deliver() == 3
     assert google.called == [READ, "get", WRITE, READ, WRITE, READ, WRITE]
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_long_texts_are_sent_in_smaller_batches(google: Google, gateway: Gateway) -> None:
-    long = "я" * 40_000  # 240 kB a cell once escaped
+    long = "я" * 45_000  # 90 kB a cell, in the sheet of cases and in that of violations
     caller = Caller(gateway, [a_record(number, verdict=long, severity=long) for number in range(6)])
     assert caller.deliver() == 2
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_a_column_before_the_key_costs_one_look_and_only_once(google: Google, gateway: Gateway) -> None:
@@ -100,7 +109,7 @@ def test_a_column_before_the_key_costs_one_look_and_only_once(google: Google, ga
     caller.change(a_record(1, stage="Изменения"))
     caller.deliver()
     assert google.called == [READ, WRITE]
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_a_hint_that_points_outside_of_the_grid_is_forgotten(google: Google, gateway: Gateway) -> None:
@@ -111,11 +120,11 @@ def test_a_hint_that_points_outside_of_the_grid_is_forgotten(google: Google, gat
     caller.change(a_record(1))
     caller.deliver()
     users(google, {"deleteDimension": {"range": dimension("COLUMNS", 0, 30)}})
-    assert caller.place.key_column == 30
+    assert caller.places[SHEET_ID].key_column == 30
     caller.change(a_record(1, stage="Изменения"))
     caller.deliver()
-    assert caller.place == START
-    assert shown(google) == truth(caller)
+    assert caller.places[SHEET_ID] == START
+    assert_equal_to_the_truth(google, caller)
 
 
 # What the cells are
@@ -136,7 +145,8 @@ def test_dates_are_shown_as_dates_in_new_rows_too(google: Google, gateway: Gatew
     caller.deliver()
     caller.change(a_record(2))
     caller.deliver()
-    (found,) = gateway_values(gateway, "Данные!N1:N3")
+    column = column_name([column.heading for column in COLUMNS].index("Дата старта"))
+    (found,) = gateway_values(gateway, f"Данные!{column}1:{column}3")
     assert found == [["Дата старта"], ["02.03.2026 09:30"], ["02.03.2026 09:30"]]
 
 
@@ -176,8 +186,8 @@ def test_a_fault_at_any_call_leaves_every_key_once(google: Google, gateway: Gate
     caller.change(a_record(2, stage="Изменения"))
     caller.change(a_record(3))
     caller.deliver()
-    assert shown(google) == truth(caller)
-    assert len(google.book.sheets) == 2
+    assert_equal_to_the_truth(google, caller)
+    assert len(google.book.sheets) == 1 + len(TABLES)
     assert google.desk.faults.waiting == []
 
 
@@ -198,7 +208,7 @@ def test_after_a_lost_answer_the_same_token_decides(google: Google, gateway: Gat
         assert google.called == [READ, WRITE, "developerMetadata.get"]
         assert outcome.doubtful == {"deal:2#1"}
         caller.deliver()
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_a_lost_answer_to_the_making_of_the_sheet_still_dirties_every_row(google: Google, gateway: Gateway) -> None:
@@ -208,7 +218,7 @@ def test_a_lost_answer_to_the_making_of_the_sheet_still_dirties_every_row(google
     caller.change(a_record(2))
     google.fail("apply_then_drop", on="*batchUpdate")
     caller.deliver()
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_two_workers_with_the_same_token_write_once(google: Google, gateway: Gateway) -> None:
@@ -253,7 +263,7 @@ def test_one_refusal_of_a_single_row_may_have_been_bad_luck(google: Google, gate
     google.fail("refuse", on="*batchUpdate")
     outcome = caller.flush_once()
     assert outcome.delivered == {"deal:1#1"}
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_a_sheet_of_ours_that_refuses_to_be_read_is_an_error_not_a_new_sheet(google: Google, gateway: Gateway) -> None:
@@ -263,7 +273,7 @@ def test_a_sheet_of_ours_that_refuses_to_be_read_is_an_error_not_a_new_sheet(goo
     google.fail("refuse", on="*values*")
     with pytest.raises(Refused):
         caller.flush_once()
-    assert len(google.book.sheets) == 2
+    assert len(google.book.sheets) == 1 + len(TABLES)
 
 
 def test_quota_waits_and_loses_nothing(google: Google, gateway: Gateway) -> None:
@@ -278,7 +288,7 @@ def test_quota_waits_and_loses_nothing(google: Google, gateway: Gateway) -> None
     assert busy.value.wait == 60
     google.desk.clock_offset += busy.value.wait
     caller.deliver()
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_lost_access_names_the_remedy_and_keeps_the_rows_dirty(google: Google, gateway: Gateway) -> None:
@@ -288,7 +298,7 @@ def test_lost_access_names_the_remedy_and_keeps_the_rows_dirty(google: Google, g
         caller.flush_once()
     google.desk.closed.clear()
     caller.deliver()
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
 
 
 def test_a_protected_sheet_is_lost_access_not_a_bad_row(google: Google, gateway: Gateway) -> None:
@@ -364,7 +374,7 @@ def test_meddling_between_look_and_write_is_seen_and_mended(google: Google, medd
     caller.deliver()
     caller.compare()
     caller.deliver()
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
     gateway.close()
 
 
@@ -381,7 +391,7 @@ def test_a_sort_between_look_and_write_is_noticed_by_the_write_itself(google: Go
     assert outcome.delivered == frozenset()
     assert outcome.doubtful == {"deal:2#1", "deal:4#1"}
     caller.deliver()
-    assert shown(google) == truth(caller)
+    assert_equal_to_the_truth(google, caller)
     gateway.close()
 
 

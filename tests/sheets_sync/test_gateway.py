@@ -77,7 +77,7 @@ def test_a_key_that_google_no_longer_knows_is_lost_access(google: Google, key: d
 
 def write(gateway: Gateway) -> None:
     request = {"updateSpreadsheetProperties": {"properties": {"title": "Записано"}, "fields": "title"}}
-    gateway.batch_update([request], then_show="Sheet1!A1", fields="updatedSpreadsheet.properties.title")
+    gateway.batch_update([request], then_show=["Sheet1!A1"], fields="updatedSpreadsheet.properties.title")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def write(gateway: Gateway) -> None:
 def test_trouble_on_the_way(
     google: Google, fault: str, on_read: type[SheetsError], on_write: type[SheetsError], applied: bool
 ) -> None:
-    gateway = Gateway(BOOK, base=google.base, timeout=(5, 0.2))
+    gateway = Gateway(BOOK, base=google.base, timeout=(20, 0.3 if "hang" in fault else 20))
     google.fail(fault, times=3)  # google-auth repeats a request that was answered 401
     with pytest.raises(on_read):
         gateway.titles()

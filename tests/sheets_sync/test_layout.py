@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from sheets_sync.columns import COLUMNS, KEY_COLUMN
+from sheets_sync.columns import COLUMNS
 from sheets_sync.layout import START, Layout, Look, Place, Seen, locate
+from sheets_sync.tables import CASES
 
 HEADINGS = tuple(column.heading for column in COLUMNS)
 PORTAL, FUNNEL = COLUMNS[1], COLUMNS[6]
@@ -20,14 +21,19 @@ def a_look(
     keys: tuple[str, ...] = ("Ключ", "deal:1#1", "deal:2#1"),
     place: Place = START,
     tags: Mapping[str, int] | None = None,
+    expected: bool = True,
 ) -> Seen:
-    return Seen(place, "Данные", 10, max(len(header), len(HEADINGS)), header, keys, tags)
+    return Seen(place, "Данные", 10, max(len(header), len(HEADINGS)), header, keys, tags, expected)
 
 
 def located(seen: Seen) -> Layout:
     found = locate(seen)
     assert isinstance(found, Layout), found
     return found
+
+
+def test_an_empty_table_where_it_was_left_costs_no_second_look() -> None:
+    assert located(a_look(keys=("Ключ",))).rows == {}
 
 
 def test_an_untouched_sheet_is_understood_at_the_first_look() -> None:
@@ -65,8 +71,8 @@ def test_columns_are_found_by_their_headings(header: tuple[str, ...], at: dict[o
         (a_look(header=HEADINGS[:-1]), Look(START, with_tags=True)),
         # a heading of ours stands there twice: ask which column is ours
         (a_look(header=(*HEADINGS, "Портал")), Look(START, with_tags=True)),
-        # the heading of a key column without any keys: ask whether it is ours
-        (a_look(keys=("Ключ",)), Look(START, with_tags=True)),
+        # the heading of a key column without any keys, where the table was not expected: ask whether it is ours
+        (a_look(keys=("Ключ",), expected=False), Look(START, with_tags=True)),
         # it is not: the tagged column is
         (a_look(keys=("Ключ",), tags=ALL_TAGS | {"Ключ": 4}), Look(Place(0, 4), with_tags=True)),
         # neither heading nor key: ask
@@ -86,7 +92,7 @@ def test_of_two_columns_with_our_heading_the_tagged_one_is_ours(tags: dict[str, 
     header = ("Ключ", *HEADINGS)
     found = locate(a_look(header=header, keys=("Ключ", "deal:1#1"), place=Place(0, at), tags=tags))
     assert isinstance(found, Layout)
-    assert found.columns[KEY_COLUMN] == at
+    assert found.columns[CASES.key] == at
 
 
 def test_a_renamed_heading_is_respected_when_the_tag_knows_the_column() -> None:
@@ -100,12 +106,12 @@ def test_a_renamed_heading_is_respected_when_the_tag_knows_the_column() -> None:
 def test_a_renamed_heading_without_a_tag_looks_like_a_missing_column() -> None:
     layout = located(a_look(header=(HEADINGS[0], "Наш портал", *HEADINGS[2:]), tags={}))
     assert layout.missing == (PORTAL,)
-    assert layout.repairs == ("Столбцы добавлены справа: «Портал».",)
+    assert layout.repairs == ("Лист «Данные»: столбцы добавлены справа: «Портал».",)
 
 
 def test_a_renamed_key_heading_is_found_by_the_keys_below_it() -> None:
     layout = located(a_look(header=("ID", *HEADINGS[1:]), keys=("ID", "deal:1#1"), tags=ALL_TAGS))
-    assert layout.columns[KEY_COLUMN] == 0
+    assert layout.columns[CASES.key] == 0
     assert not layout.insert_header
     assert not layout.missing
 
@@ -113,7 +119,7 @@ def test_a_renamed_key_heading_is_found_by_the_keys_below_it() -> None:
 def test_an_erased_heading_is_written_again() -> None:
     layout = located(a_look(header=(HEADINGS[0], "", *HEADINGS[2:]), tags=ALL_TAGS))
     assert layout.blank_headings == {PORTAL}
-    assert layout.repairs == ("Стёртые заголовки восстановлены: «Портал».",)
+    assert layout.repairs == ("Лист «Данные»: стёртые заголовки восстановлены: «Портал».",)
 
 
 def test_a_deleted_header_row_is_inserted_again() -> None:
@@ -123,19 +129,19 @@ def test_a_deleted_header_row_is_inserted_again() -> None:
     assert layout.header_row == 0
     assert layout.blank_headings == set(COLUMNS)
     assert layout.rows == {"deal:1#1": (0,), "deal:2#1": (1,)}
-    assert layout.repairs == ("Строка заголовков была удалена — восстановлена.",)
+    assert layout.repairs == ("Лист «Данные»: строка заголовков была удалена — восстановлена.",)
 
 
 def test_without_header_and_tags_no_column_of_the_users_is_taken_for_ours() -> None:
     layout = located(a_look(header=("deal:1#1", "моё"), keys=("deal:1#1",), tags={}))
-    assert layout.columns == {KEY_COLUMN: 0}
+    assert layout.columns == {CASES.key: 0}
     assert layout.missing == COLUMNS[1:]
 
 
 def test_a_deleted_key_column_is_missing_and_said_so() -> None:
     tags = {heading: index for index, heading in enumerate(HEADINGS[1:])}
     layout = located(a_look(header=HEADINGS[1:], keys=("Портал", "p1"), tags=tags))
-    assert layout.missing == (KEY_COLUMN,)
+    assert layout.missing == (CASES.key,)
     assert any("«Ключ» был удалён" in repair for repair in layout.repairs)
 
 
@@ -154,4 +160,4 @@ def test_rows_above_a_header_that_users_sorted_away_are_still_rows() -> None:
 def test_doubled_keys_and_users_texts_in_the_key_column() -> None:
     layout = located(a_look(keys=("Ключ", "deal:1#1", "итого", "deal:1#1", "", "deal:2#1")))
     assert layout.rows == {"deal:1#1": (1, 3), "deal:2#1": (5,)}
-    assert layout.repairs == ("Повторы строк: deal:1#1.",)
+    assert layout.repairs == ("Лист «Данные»: повторы строк: deal:1#1.",)

@@ -89,14 +89,16 @@ def test_a_serial_number_leads_back_to_the_local_time(local: datetime, hours: in
 
 
 def test_a_row_has_a_cell_for_every_column_and_fits_into_json() -> None:
-    made = row(a_record(), MOSCOW)
+    made = row(a_record(), MOSCOW, COLUMNS)
     assert len(made.cells) == len(COLUMNS)
     assert made.cells[0] == {"stringValue": made.key}
     assert json.loads(json.dumps(made.cells, allow_nan=False)) == list(made.cells)
 
 
 def test_lists_stand_one_a_line_and_are_counted() -> None:
-    shown = {column.heading: value for column, value in zip(COLUMNS, row(a_record(), MOSCOW).cells, strict=True)}
+    shown = {
+        column.heading: value for column, value in zip(COLUMNS, row(a_record(), MOSCOW, COLUMNS).cells, strict=True)
+    }
     assert shown["Нарушения"] == {"stringValue": "Срыв срока\nОшибка в договоре"}
     assert shown["Нарушений"] == {"numberValue": 2}
     assert shown["Дата старта"] == {"numberValue": 46083 + 9.5 / 24}

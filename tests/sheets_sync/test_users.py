@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from sandbox.sheets.errors import SheetsError
 from sandbox.sheets.requests import apply
 from sheets_sync.columns import COLUMNS
-from sheets_sync.edits import SHEET_ID
 from sheets_sync.gateway import Gateway
 from sheets_sync.rows import row
+from sheets_sync.tables import CASES
 from tests.sheets_sync.builders import MOSCOW, Caller, a_record
 from tests.sheets_sync.conftest import BOOK, Google
 
 Request = dict[str, Any]
+SHEET_ID = CASES.sheet_id
 
 rows = st.integers(0, 8)
 columns = st.integers(0, len(COLUMNS) + 3)
@@ -104,7 +105,7 @@ def assert_equal_to_the_truth(google: Google, caller: Caller) -> None:
     for key, record in caller.truth.items():
         standing = [line for line in grid if key in line]
         assert len(standing) == 1, f"{key} stands {len(standing)} times"
-        wanted = Counter(value for cell in row(record, MOSCOW).cells for value in cell.values())
+        wanted = Counter(value for cell in row(record, MOSCOW, COLUMNS).cells for value in cell.values())
         missing = wanted - Counter(standing[0])
         assert not missing, f"{key} lacks {missing}"
 
@@ -119,7 +120,7 @@ def fresh(google: Google) -> tuple[Gateway, Caller]:
 
 
 patient = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
