@@ -8,13 +8,21 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic_settings
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 SHIPPED_RULEBOOK = Path(__file__).parent.parent / "rules" / "books" / "trading-house.ru.yaml"
 
@@ -27,12 +35,15 @@ EXAMPLES = {
     "MEMBER_ID": "a223c6b3710f85df22e9377d6c4f7553",
     "SPREADSHEET": "1AbCdEfGhIjKlMnOpQrStUvWxYz",
     "CREDENTIALS": "/etc/capa24/google.json",
+    "SECRET": "ДЛИННАЯ_СЛУЧАЙНАЯ_СТРОКА",
+    "PUBLIC_URL": "https://capa24.example.ru",
 }
 """Values to show where there is no default, by the last word of the variable."""
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([smhd]?)", re.ASCII)
 _PORTAL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+SHORTEST_SECRET = 16
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -69,12 +80,45 @@ def _webhook(value: SecretStr) -> SecretStr:
     return value
 
 
+def _public_url(value: str) -> str:
+    explained = ValueError("адрес сервиса выглядит так: https://capa24.example.ru, без пути")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise explained from None
+    if parts.scheme not in ("http", "https") or not host or parts.path not in ("", "/") or parts.query or "@" in value:
+        raise explained
+    return value.rstrip("/")
+
+
+def _long(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < SHORTEST_SECRET:
+        raise ValueError(f"секрет короче {SHORTEST_SECRET} знаков можно подобрать")
+    return value
+
+
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("такого часового пояса нет") from None
     return value
+
+
+LOCAL = "xlsx:"
+"""What a report that is a file on this machine begins with."""
+
+
+def _report(value: str | None) -> str | None:
+    if value is not None and value.startswith(LOCAL) and not value.endswith(".xlsx"):
+        raise ValueError("файл отчёта указывают так: xlsx:/var/lib/capa24/отчёт.xlsx")
+    return value
+
+
+def local_report(spreadsheet: str) -> Path | None:
+    """The file, where the report is one."""
+    return Path(spreadsheet.removeprefix(LOCAL)) if spreadsheet.startswith(LOCAL) else None
 
 
 def _log_level(value: str) -> str:
@@ -101,8 +145,9 @@ class PortalSettings(BaseModel):
     При замене токена укажите старый и новый вместе, пока старый не выведен из работы.
     """
 
-    robot_secret: SecretStr | None = None
-    """Секрет в адресе для робота «Вебхук»: /bitrix/robot/ИМЯ_ПОРТАЛА/СЕКРЕТ. Пусто — роботов не принимаем."""
+    robot_secret: Annotated[SecretStr, AfterValidator(_long)] | None = None
+    """Секрет в адресе для робота «Вебхук»: /bitrix/robot/ИМЯ_ПОРТАЛА/СЕКРЕТ, не короче 16 знаков. Пусто — роботов не
+    принимаем."""
 
     member_id: str | None = None
     """Постоянный номер портала (member_id), если адрес портала может меняться."""
@@ -115,6 +160,9 @@ class PortalSettings(BaseModel):
 
     requests_per_second: float = Field(2.0, gt=0)
     """Сколько запросов в секунду портал принимает постоянно (Enterprise: 5)."""
+
+    spreadsheet: Annotated[str | None, AfterValidator(_report)] = None
+    """Своя таблица этого портала (или xlsx:ПУТЬ). Пусто — общая, CAPA24_SHEETS__SPREADSHEET."""
 
     staff_fresh_for: Duration = timedelta(minutes=5)
     """Как долго верить прочитанной структуре компании: о её изменениях Битрикс24 не сообщает."""
@@ -133,8 +181,11 @@ class SheetsSettings(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid", hide_input_in_errors=True)
 
-    spreadsheet: str | None = None
-    """Идентификатор таблицы из её адреса. Пусто — отчёт не ведётся."""
+    spreadsheet: Annotated[str | None, AfterValidator(_report)] = None
+    """Идентификатор таблицы из её адреса или xlsx:ПУТЬ: тот же отчёт файлом, без Google. Пусто — отчёт не ведётся.
+
+    Коротко: CAPA24_SHEETS=xlsx:ПУТЬ.
+    """
 
     credentials: Path | None = None
     """Файл ключа сервисного аккаунта Google; откройте этому аккаунту доступ к таблице как редактору."""
@@ -143,10 +194,33 @@ class SheetsSettings(BaseModel):
     """Адрес Google Sheets API; меняется только для песочницы."""
 
     every: Duration = Field(timedelta(seconds=10), gt=timedelta(0))
-    """Как часто передавать изменившиеся строки."""
+    """Как часто передавать изменившиеся строки (или переписывать файл)."""
+
+    numbers_every: Duration = Field(timedelta(minutes=10), gt=timedelta(0))
+    """Как часто пересчитывать показатели и проверять, на месте ли сводные и диаграммы."""
+
+    compare_every: Duration = Field(timedelta(hours=1), gt=timedelta(0))
+    """Как часто сверять таблицу с базой: удалённые строки вернутся, ручные правки наших ячеек исправятся."""
 
     time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Moscow"
     """Часовой пояс дат в таблице."""
+
+
+class _Short:
+    """``CAPA24_SHEETS=xlsx:ПУТЬ`` means its ``SPREADSHEET``; the other settings of the report may stand beside it."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        if field_name == "sheets" and isinstance(value, str) and not value.lstrip().startswith("{"):
+            return {"spreadsheet": value}
+        return super().decode_complex_value(field_name, field, value)  # type: ignore[misc]
+
+
+class _Environment(_Short, EnvSettingsSource):
+    pass
+
+
+class _DotEnv(_Short, DotEnvSettingsSource):
+    pass
 
 
 class Settings(BaseSettings):
@@ -164,7 +238,10 @@ class Settings(BaseSettings):
     )
 
     database: str = Field("sqlite:///var/capa24.db", repr=False)
-    """База данных: принятые события, очередь, журнал, строки отчёта."""
+    """База данных: принятые события, очередь, журнал, строки отчёта. Файл SQLite или сервер PostgreSQL:
+
+    postgresql://пользователь:пароль@адрес/база
+    """
 
     host: str = "0.0.0.0"  # noqa: S104 - a service in a container is reached from outside it
     """Адрес, на котором сервис принимает события."""
@@ -181,11 +258,20 @@ class Settings(BaseSettings):
     sweep_every: Duration = Field(timedelta(minutes=10), gt=timedelta(0))
     """Как часто искать то, о чём события не сообщили."""
 
-    settle: Duration = timedelta(seconds=1)
-    """Сколько ждать перед повторным взглядом после собственных изменений."""
+    full_sweep_every: Duration = Field(timedelta(days=1), gt=timedelta(0))
+    """Как часто смотреть на все открытые разборы: удалённое ни в одном списке изменений портала не видно."""
 
-    looks_at_a_time: int = Field(8, ge=1)
-    """Сколько разборов обрабатывать одновременно."""
+    silence_after: Duration = Field(timedelta(hours=2), gt=timedelta(0))
+    """Сколько портал может молчать, пока обход находит на нём изменения; дальше о молчании сообщает /health."""
+
+    settle: Duration = timedelta(seconds=1)
+    """Сколько ждать перед взглядом после события и собственных изменений: об одном изменении событий бывает много."""
+
+    looks_at_a_time: int = Field(2000, ge=1)
+    """Сколько элементов и разборов обрабатывать одновременно: почти всё время они ждут портал и делят его запросы."""
+
+    gather: Duration = timedelta(seconds=5)
+    """Сколько самое большее собирать изменения, чтобы прочитать вместе. Пока их мало или есть что делать, не ждёт."""
 
     largest_event: int = Field(256 * 1024, ge=1024)
     """Самое большое тело события, байт."""
@@ -193,10 +279,63 @@ class Settings(BaseSettings):
     most_waiting_events: int = Field(10_000, ge=1)
     """Сколько событий может ждать записи на диск; дальше — ответ 503."""
 
+    secret: Annotated[SecretStr, AfterValidator(_long)] | None = None
+    """Секрет, которым подписаны ссылки на панель; например, openssl rand -hex 32. Пусто — панель выключена.
+
+    Новый секрет гасит все выданные ссылки.
+    """
+
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = None
+    """Адрес, по которому сервис открывают сотрудники: для ссылок на панель в уведомлениях."""
+
+    digest: Literal["off", "heads", "everyone"] = "heads"
+    """Кому в начале месяца приходит уведомление с итогами и ссылкой на панель: off — никому,
+
+    heads — руководителям и отделу качества, everyone — всем, чьи разборы были за месяц. Нужны SECRET и PUBLIC_URL.
+    """
+
+    trusted_proxies: Annotated[list[str], NoDecode, BeforeValidator(_list)] = Field(default_factory=list)
+    """Адреса или сети обратных прокси, через запятую: только им верим, кто настоящий клиент (X-Forwarded-For)."""
+
+    refusals_a_minute: int = Field(30, ge=1)
+    """Сколько раз в минуту отвечать одному адресу, почему ему отказано; дальше — 429 без записи в журнал."""
+
+    patience: Duration = Field(timedelta(seconds=10), gt=timedelta(0))
+    """Сколько ждать, пока клиент пришлёт запрос целиком; дальше — 408 и разрыв."""
+    keep_events: Duration = Field(timedelta(days=35), ge=timedelta(days=1))
+    """Сколько хранить принятые события. Журнал хранится столько лет, сколько указано в своде правил (retention)."""
+
     log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
     """Подробность журнала: DEBUG, INFO, WARNING, ERROR."""
 
     sheets: SheetsSettings = Field(default_factory=SheetsSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = dotenv_settings.env_file if isinstance(dotenv_settings, DotEnvSettingsSource) else None
+        return init_settings, _Environment(settings_cls), _DotEnv(settings_cls, env_file=file)
+
+    def longest_request(self) -> timedelta:
+        """How long a write of a dead process may still be under way on some portal."""
+        return max((each.longest_request for each in self.portals.values()), default=timedelta(minutes=1))
+
+    def reports(self) -> dict[str, tuple[str, ...]]:
+        """Spreadsheet (or ``xlsx:ПУТЬ``) to the portals whose cases it shows; none named where it shows them all."""
+        found: dict[str, list[str]] = {}
+        for name, portal in self.portals.items():
+            if spreadsheet := portal.spreadsheet or self.sheets.spreadsheet:
+                found.setdefault(spreadsheet, []).append(name)
+        if not self.portals and self.sheets.spreadsheet:
+            found[self.sheets.spreadsheet] = []
+        everything = len(found) == 1 and len(next(iter(found.values()))) == len(self.portals)
+        return {spreadsheet: () if everything else tuple(names) for spreadsheet, names in found.items()}
 
 
 class SettingsError(Exception):
@@ -288,6 +427,8 @@ def _reason(error: Any) -> str:
             return f"нужно больше {limits['gt']}"
         case "less_than_equal":
             return f"не больше {limits['le']}"
+        case "literal_error":
+            return "бывает " + limits["expected"].replace("'", "").replace(" or ", ", ")
         case _:
             return str(error["msg"]).removeprefix("Value error, ")
 

@@ -1,204 +1,79 @@
-"""Every joint of the service, and nowhere else: which object is made of which.
-
-A portal that can't be reached doesn't keep the others waiting: its events are stored, its keys wait until it is there.
-"""
+"""Every joint of the service, and nowhere else: which object is made of which."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from app.controller.connection import Connection, StaffRoom
-from app.controller.mirror import Mirroring, as_json, record_of
+from app.connecting import Surroundings, now
+from app.controller.case_record import as_json, record_of
+from app.controller.connection import Connection
+from app.controller.local_report import LocalReport
+from app.controller.mirror import Mirroring, Report, hand_edit_in_words
 from app.controller.observe import CaseObservation
 from app.controller.reconcile import Desk
-from app.controller.resync import sweep
+from app.controller.resync import SweepDesk
 from app.controller.worker import Worker
-from app.provision.blueprint import Blueprint, blueprint_of
-from app.provision.layout import NotProvisioned, layout_of
-from app.provision.plan import NotOnPortal
-from app.provision.standing import read_standing
-from app.settings import PortalSettings, Settings, SettingsError
+from app.dashboard.digest import Digest, Links
+from app.dashboard.routes import Dashboard, NotConnected
+from app.keys import CaseKey
+from app.record.witness import Witness
+from app.service import PortalState, Service
+from app.settings import Settings, SettingsError, local_report
+from app.storage.case_facts import CaseFacts
 from app.storage.cursors import Cursors
 from app.storage.database import Database
 from app.storage.dirty_keys import DirtyKeys
+from app.storage.event_losses import EventLosses
 from app.storage.inbox import Inbox
 from app.storage.journal import Journal
 from app.storage.known_objects import KnownObjects
+from app.storage.left_out import LeftOutWork
 from app.storage.mirror_rows import MirrorRows
+from app.storage.observations import Observations
+from app.storage.points import PointsLedger
 from app.storage.portals import Portals
-from app.web.doors import Door
+from app.storage.retention import Retention
+from app.storage.rulebooks import Rulebooks
+from app.storage.turns import Turns
+from app.web.doors import Door, Doors
 from app.web.events import Reception
-from app.web.sorting import OwnTypes
-from bitrix.client import Portal
-from bitrix.errors import BitrixError
+from rules.model import Staff
 from rules.rulebook import Rulebook, load
-
-log = logging.getLogger(__name__)
-
-RETRY_CONNECTION = timedelta(seconds=5)
-
-
-def now() -> datetime:
-    """The service's clock, in the machine's own time zone: people read these times."""
-    return datetime.now(UTC).astimezone()
+from sheets_sync.audit import HandEdit
+from sheets_sync.pacing import Pace
+from sheets_sync.record import CaseRecord
 
 
 def read_rulebook(path: Path) -> Rulebook:
     """Raises SettingsError when the file isn't there, RulebookError when it can't be used."""
+    return load(read_text(path), path.name)
+
+
+def read_text(path: Path) -> str:
+    """Raises SettingsError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"CAPA24_RULEBOOK: файл {path} не читается ({error.strerror})") from None
     except UnicodeDecodeError:
         raise SettingsError(f"CAPA24_RULEBOOK: файл {path} не в кодировке UTF-8") from None
-    return load(text, path.name)
 
 
-def open_portal(settings: PortalSettings) -> Portal:
-    return Portal(
-        settings.webhook.get_secret_value(),
-        capacity=settings.burst,
-        drain_per_second=settings.requests_per_second,
-        timeout=settings.longest_request.total_seconds(),
-    )
+def home_of(settings: Settings) -> str:
+    """Where people open the service; without a public address, from this machine only."""
+    return settings.public_url or f"http://127.0.0.1:{settings.port}"
 
 
-async def connect(name: str, portal: Portal, settings: PortalSettings, book: Rulebook) -> Connection:
-    """Read the portal's layout. Raises BitrixError, NotProvisioned or NotOnPortal."""
-    blueprint: Blueprint = blueprint_of(book)
-    layout = layout_of(book, blueprint, await read_standing(portal, blueprint))
-    scheme = settings.webhook.get_secret_value().split(":", 1)[0]
-    staff_room = StaffRoom(portal, now, settings.staff_fresh_for)
-    return Connection(name, f"{scheme}://{settings.host}", portal, layout, staff_room.staff)
+def links_of(settings: Settings) -> Links | None:
+    """``None`` without a secret to sign links with."""
+    return Links(home_of(settings), settings.secret.get_secret_value()) if settings.secret is not None else None
 
 
-@dataclass
-class PortalState:
-    """What health tells about one portal."""
-
-    connected: bool = False
-    error: str | None = None
-    last_sweep: datetime | None = None
-
-
-@dataclass
-class Service:
-    """Everything one process holds."""
-
-    settings: Settings
-    book: Rulebook
-    database: Database
-    dirty: DirtyKeys
-    inbox: Inbox
-    journal: Journal
-    cursors: Cursors
-    portals: Portals
-    rows: MirrorRows
-    desk: Desk
-    worker: Worker
-    mirroring: Mirroring | None
-    connections: dict[str, Connection] = field(default_factory=dict)
-    states: dict[str, PortalState] = field(default_factory=dict)
-    own_types: dict[str, OwnTypes] = field(default_factory=dict)
-
-    def reception(self) -> Reception:
-        return Reception(
-            inbox=self.inbox,
-            doors=doors_of(self.settings),
-            own_types=self._own_types,
-            clock=now,
-            largest_event=self.settings.largest_event,
-        )
-
-    def _own_types(self, portal: str) -> OwnTypes:
-        return self.own_types.get(portal, OwnTypes())
-
-    async def run(self) -> None:
-        """All the background work, until cancelled."""
-        if self.database.alone:
-            await self.dirty.take_over(longest_request(self.settings))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.inbox.run())
-            tasks.create_task(self.worker.run())
-            if self.mirroring is not None:
-                tasks.create_task(self.mirroring.run())
-            for name, portal_settings in self.settings.portals.items():
-                tasks.create_task(self._attend(name, portal_settings))
-
-    async def _attend(self, name: str, settings: PortalSettings) -> None:
-        """Connect to a portal, then sweep it again and again."""
-        state = self.states[name]
-        if (seen_before := await self.portals.layout(name)) is not None:
-            self.own_types[name] = OwnTypes(seen_before["case"], seen_before["measure"])
-        async with open_portal(settings) as portal:
-            while name not in self.connections:
-                try:
-                    self.connections[name] = await connect(name, portal, settings, self.book)
-                except (BitrixError, NotProvisioned, NotOnPortal) as error:
-                    state.error = f"{type(error).__name__}: {error}"
-                    log.warning("portal %s: %s", name, state.error)
-                    await asyncio.sleep(RETRY_CONNECTION.total_seconds())
-            layout = self.connections[name].layout
-            self.own_types[name] = OwnTypes(layout.case.entity_type_id, layout.measure.entity_type_id)
-            await self.portals.save_layout(name, asdict(self.own_types[name]))
-            state.connected, state.error = True, None
-            log.info("portal %s is connected", name)
-            while True:
-                await self._sweep(self.connections[name], state)
-                self.worker.wake()
-                await asyncio.sleep(self.settings.sweep_every.total_seconds())
-
-    async def _sweep(self, connection: Connection, state: PortalState) -> None:
-        try:
-            swept = await sweep(connection, self.book, self.cursors, self.dirty)
-        except BitrixError as error:
-            state.error = f"{type(error).__name__}: {error}"
-            log.warning("sweep of %s failed: %s", connection.name, state.error)
-        else:
-            state.last_sweep, state.error = now(), None
-            log.info("sweep of %s: %d sources, %d open cases", connection.name, swept.sources, swept.cases)
-
-    async def report(self) -> Mapping[str, Any]:
-        """What ``/health`` answers; ``status`` is ``ok`` or ``degraded``."""
-        queue = await self.dirty.overview()
-        portals = {
-            name: {
-                "connected": state.connected,
-                "error": state.error,
-                "last_sweep": state.last_sweep.isoformat() if state.last_sweep else None,
-            }
-            for name, state in self.states.items()
-        }
-        mirror_error = self.mirroring.last_error if self.mirroring is not None else None
-        healthy = all(s.connected and s.error is None for s in self.states.values()) and not queue.failing
-        return {
-            "status": "ok" if healthy and self.states and mirror_error is None else "degraded",
-            "portals": portals,
-            "keys_waiting": queue.waiting,
-            "oldest_due": queue.oldest_due.isoformat() if queue.oldest_due else None,
-            "failing": [{**asdict(each), "due_at": each.due_at.isoformat()} for each in queue.failing],
-            "events_stored": await self.inbox.count(),
-            "found_by_sweep": await self.journal.count("found_by_sweep"),
-            "rows_not_mirrored": await self.rows.count_waiting(),
-            "mirror_error": mirror_error,
-        }
-
-
-def longest_request(settings: Settings) -> timedelta:
-    """How long a write of a dead process may still be under way on some portal."""
-    return max((each.longest_request for each in settings.portals.values()), default=timedelta(minutes=1))
-
-
-def doors_of(settings: Settings) -> dict[str, Door]:
-    return {
-        name: Door(
+def doors_of(settings: Settings) -> Doors:
+    return Doors(
+        Door(
             portal=name,
             host=each.host,
             member_id=each.member_id,
@@ -206,42 +81,117 @@ def doors_of(settings: Settings) -> dict[str, Door]:
             robot_secret=each.robot_secret.get_secret_value() if each.robot_secret is not None else None,
         )
         for name, each in settings.portals.items()
-    }
+    )
+
+
+def reception_of(service: Service) -> Reception:
+    return Reception(
+        inbox=service.inbox,
+        doors=doors_of(service.settings),
+        own_types=service.types_of,
+        clock=service.surroundings.clock,
+        largest_event=service.settings.largest_event,
+    )
+
+
+def dashboard_of(service: Service) -> Dashboard:
+    settings = service.settings
+    links = links_of(settings)
+
+    async def staff(portal: str) -> Staff:
+        if portal not in service.connections:
+            raise NotConnected
+        return await service.connections[portal].staff()
+
+    return Dashboard(
+        facts=service.facts,
+        left_out=service.desk.left_out,
+        journal=service.journal,
+        book=service.book,
+        secret=links.secret if links is not None else None,
+        staff=staff,
+        companies={name: each.host for name, each in settings.portals.items()},
+        clock=service.surroundings.clock,
+        over_https=home_of(settings).startswith("https://"),
+    )
 
 
 @asynccontextmanager
 async def service(settings: Settings) -> AsyncIterator[Service]:
-    """The service of this process, its database open. Raises SettingsError, RulebookError or DatabaseError."""
+    """The service of this process, its database open. Raises SettingsError, RulebookError, DatabaseError or
+    VersionReused."""
     book = read_rulebook(settings.rulebook)
     database = await Database.open(settings.database)
     try:
-        yield _assemble(settings, book, database)
+        earlier = await Rulebooks(database, now).keep(book, read_text(settings.rulebook))
+        yield assemble(settings, book, earlier, database)
     finally:
         await database.close()
 
 
-def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service:
-    dirty = DirtyKeys(database, now)
+def assemble(
+    settings: Settings,
+    book: Rulebook,
+    earlier: Mapping[str, Rulebook],
+    database: Database,
+    surroundings: Surroundings = Surroundings(),  # noqa: B008 - frozen
+) -> Service:
+    """The objects of one process, put together; nothing runs yet."""
+    now = surroundings.clock
+    dirty = DirtyKeys(database, now, database.time_in)
     journal = Journal(database, now)
+    witness = Witness(database, journal, Observations(database))
+    left_out = LeftOutWork(database)
+    ledger = PointsLedger(database)
     known = KnownObjects(database)
-    rows = MirrorRows(database, settings.sheets.spreadsheet or "")
-    mirroring = Mirroring(rows, settings.sheets) if settings.sheets.spreadsheet else None
+    rows = MirrorRows(database)
 
     async def mirror(seen: CaseObservation, connection: Connection) -> None:
-        record = record_of(seen, connection, book, now())
+        record = record_of(seen, connection, seen.book, now())
         await rows.put(connection.name, record.key, as_json(record))
 
-    desk = Desk(book, now, journal, known, mirror, settle=settings.settle)
+    desk = Desk(book, now, journal, known, witness, left_out, ledger, mirror, earlier, settle=settings.settle)
     connections: dict[str, Connection] = {}
     worker = Worker(
         dirty,
         connections,
         desk,
-        longest_request=longest_request(settings),
+        longest_request=settings.longest_request(),
         looks_at_a_time=settings.looks_at_a_time,
+        gather=settings.gather,
         clock=now,
+        idle=surroundings.idle,
     )
-    inbox = Inbox(database, dirty, known, worker.wake, settings.most_waiting_events)
+    inbox = Inbox(database, dirty, known, worker.wake, settings.most_waiting_events, settings.settle)
+
+    async def note_hand_edit(edit: HandEdit, record: CaseRecord) -> None:
+        key = str(CaseKey(record.portal, record.case_id))
+        await journal.write(record.portal, key, "hand_edit", {"because": [hand_edit_in_words(edit)]})
+
+    pace = Pace()
+
+    def report_to(spreadsheet: str, portals: Collection[str]) -> Mirroring | LocalReport:
+        report = Report(
+            settings.sheets.model_copy(update={"spreadsheet": spreadsheet}),
+            MirrorRows(database, spreadsheet, portals),
+            left_out,
+            {funnel.code: funnel.title for funnel in book.funnels},
+            portals,
+        )
+        file = local_report(spreadsheet)
+        if file is not None:
+            return LocalReport(report, file, now)
+        return Mirroring(report, now, surroundings.open_sheet, pace, note_hand_edit)
+
+    facts = CaseFacts(database)
+
+    def digest() -> Digest | None:
+        """Without a public address there is nothing to send a link to."""
+        links = links_of(settings)
+        if links is None or settings.public_url is None or settings.digest == "off":
+            return None
+        return Digest(connections, book, facts, Cursors(database), links, settings.digest, now)
+
     return Service(
         settings=settings,
         book=book,
@@ -249,12 +199,18 @@ def _assemble(settings: Settings, book: Rulebook, database: Database) -> Service
         dirty=dirty,
         inbox=inbox,
         journal=journal,
-        cursors=Cursors(database),
+        sweeping=SweepDesk(book, Cursors(database), dirty, settings.full_sweep_every),
+        losses=EventLosses(database),
         portals=Portals(database),
         rows=rows,
+        facts=facts,
         desk=desk,
         worker=worker,
-        mirroring=mirroring,
+        reports={each: report_to(each, portals) for each, portals in settings.reports().items()},
+        digest=digest(),
+        turns=Turns(database, now, database.time_in),
+        retention=Retention(database, now),
+        surroundings=surroundings,
         connections=connections,
         states={name: PortalState() for name in settings.portals},
     )

@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rules import analysis, approval, execution, finalization, formulation, survey
+from rules import analysis, ballot, commission, execution, finalization, formulation, survey
 from rules.model import (
     Case,
+    CaseField,
     Closing,
     Department,
     Measure,
@@ -39,10 +40,19 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 MANAGER, INSPECTOR, OTHER_INSPECTOR, QUALITY_HEAD, SALES_HEAD, LOGISTICS_HEAD, DIRECTOR, DEVELOPER = range(1, 9)
+SERVICE = 900
+"""The account under which the service works; nobody's."""
 STRANGER = 99
 """Somebody whom the portal's staff doesn't list, e.g. of an outsourced integrator."""
 
 COMPANY, SALES, LOGISTICS, IT, QUALITY = range(1, 6)
+
+PLANNED: Mapping[str, Any] = {
+    "criterion": "Доля разборов с теми же нарушениями снизилась вдвое",
+    "check_on": date(2027, 2, 8),
+    "reviewer_id": OTHER_INSPECTOR,
+}
+"""The plan for the check of measures, as the service would write it: sixty days after the last one is due."""
 
 GOOD_ANSWERS: Mapping[str, str | tuple[str, ...]] = {
     "satisfaction": "high",
@@ -51,8 +61,13 @@ GOOD_ANSWERS: Mapping[str, str | tuple[str, ...]] = {
 }
 
 
-def a_staff(*, fired: Iterable[UserId] = (), heads: Mapping[int, UserId | None] | None = None) -> Staff:
-    """The company, with these people fired and these departments' heads replaced."""
+def a_staff(
+    *,
+    fired: Iterable[UserId] = (),
+    heads: Mapping[int, UserId | None] | None = None,
+    absent: Iterable[UserId] = (),
+) -> Staff:
+    """The company, with these people fired or away and these departments' heads replaced."""
     people = {
         MANAGER: ("Мария Продавцова", SALES),
         INSPECTOR: ("Инна Контролёрова", QUALITY),
@@ -80,6 +95,8 @@ def a_staff(*, fired: Iterable[UserId] = (), heads: Mapping[int, UserId | None] 
             id_: Department(id_, name, parent, (heads or {}).get(id_, head))
             for id_, (name, parent, head) in departments.items()
         },
+        absent=frozenset(absent),
+        service_id=SERVICE,
     )
 
 
@@ -167,22 +184,35 @@ def _finish(case: Case, stage: Stage, at: datetime, verdict: str) -> Case:
             new = [done(analysis.SLOT, INSPECTOR, *BOOK.funnel(case.funnel).protocol)]
             found = ("terms",) if verdict == "partly_correct" else ()
             case = replace(case, verdict=verdict, violations=found, facts=tuple(f"Факт: {code}" for code in found))
+            if found:
+                case = replace(case, correction="Сроки пересогласованы", consequences="Клиент ждал неделю")
             if verdict != "correct":
-                case = replace(case, commission=(SALES_HEAD, LOGISTICS_HEAD) if found else (QUALITY_HEAD,))
+                case = replace(case, **_seated(case))
         case Stage.FORMULATION:
             case = replace(case, measures=(a_measure(1), a_measure(2, department="logistics")))
             new = [done(formulation.SLOT, INSPECTOR)]
         case Stage.APPROVAL:
-            ballot = [approval.ballot_line(measure) for measure in case.measures]
-            new = [done(approval.slot(case, member), member, *ballot) for member in case.commission]
+            lines = [ballot.line(measure) for measure in case.measures]
+            new = [done(ballot.slot(case, member), member, *lines) for member in case.commission]
+            case = replace(case, **PLANNED)
         case Stage.CHANGES:
             new = [done(execution.slot(measure), SALES_HEAD) for measure in case.measures]
+            given = zip(case.measures, new, strict=True)
+            case = replace(case, measures=tuple(replace(measure, task_id=task.id) for measure, task in given))
         case Stage.FINALIZATION:
-            new = [done(finalization.slot(step), INSPECTOR) for step in BOOK.finalization.steps]
+            new = [
+                replace(done(finalization.slot(step), INSPECTOR), result="Сделано") for step in BOOK.finalization.steps
+            ]
             case = replace(case, news_post_id=500)
         case _:
             new = []
     return replace(case, tasks=(*case.tasks, *new))
+
+
+def _seated(case: Case) -> dict[str, Any]:
+    """The commission that the rules compose, with the words that stand on the card then."""
+    card = commission.appoint(case, BOOK)
+    return {"commission": card[CaseField.COMMISSION], "commission_rule": card[CaseField.COMMISSION_RULE]}
 
 
 def moved(case: Case, to: Stage, at: datetime = NOON) -> Case:
@@ -207,6 +237,6 @@ def a_source(**changes: Any) -> Source:
         funnel="retail",
         responsible_id=MANAGER,
         closed=True,
-        closings=(Closing(NOON - HOUR, success=True),),
+        closings=(Closing(NOON - HOUR, outcome="success"),),
     )
     return replace(won, **changes)

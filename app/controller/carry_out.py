@@ -13,7 +13,9 @@ from typing import assert_never
 
 from app.controller.connection import Connection
 from app.controller.fields import to_portal
-from app.controller.slots import mark_of, note_text, task_name
+from app.controller.observe import find_item
+from app.controller.progress import Made
+from app.controller.slots import note_text, signature_of, signed, task_name
 from app.provision.blueprint import STAGE_CODES
 from bitrix.call import JSON
 from bitrix.calls.checklists import add_checklist_item, list_checklist
@@ -21,9 +23,9 @@ from bitrix.calls.feed import add_post, list_posts
 from bitrix.calls.groups import add_members, list_members
 from bitrix.calls.items import Item, add_item, update_item
 from bitrix.calls.notifications import notify
-from bitrix.calls.tasks import add_task, complete_task, renew_task, update_task
+from bitrix.calls.tasks import add_task, complete_task, get_task, renew_task, update_task
 from bitrix.calls.timeline import add_comment
-from bitrix.refs import ItemRef
+from bitrix.refs import ItemRef, TaskRef
 from rules.decision import (
     AddChecklistItems,
     Command,
@@ -32,11 +34,13 @@ from rules.decision import (
     CreateTask,
     FieldValue,
     MoveCase,
+    MoveSource,
     PostNews,
     ReassignTask,
     RenewTask,
     Tell,
     UpdateCase,
+    UpdateMeasure,
 )
 from rules.model import CaseField, SourceRef, Stage
 
@@ -50,11 +54,17 @@ class CaseAddress:
     ref: ItemRef
     category_id: int
     source: SourceRef
+    title: str
 
     @property
     def bindings(self) -> list[str]:
         """A task hangs on the case and on the source, so that both cards show it (S9)."""
         return [self.ref.binding, ItemRef(self.source.entity_type_id, self.source.id).binding]
+
+
+async def item_is_gone(made: Made, connection: Connection) -> bool:
+    """An item that an earlier look made; asked for by its own id, as a list may lag behind."""
+    return isinstance(made, ItemRef) and await find_item(connection, made) is None
 
 
 async def create_case(command: CreateCase, connection: Connection) -> Item:
@@ -67,21 +77,38 @@ async def create_case(command: CreateCase, connection: Connection) -> Item:
         "stageId": layout.stage_id(command.funnel, Stage.SURVEY),
         f"parentId{command.source.entity_type_id}": command.source.id,
     }
+    fields |= to_portal({CaseField.RULES: command.rules}, layout.case)
     if command.responsible_id is not None:
         fields["assignedById"] = command.responsible_id
         fields |= to_portal({CaseField.RESPONSIBLE: command.responsible_id}, layout.case)
     return await connection.portal.send(add_item(layout.case.entity_type_id, fields))
 
 
-async def carry_out(command: Command, case: CaseAddress, connection: Connection) -> None:
-    """One command about an existing case. Raises BitrixError."""
+async def is_gone_else_put_back(made: Made, case: CaseAddress, connection: Connection) -> bool:
+    """What an earlier look at a case made; asked for by its own id.
+
+    A task that somebody took out of the card before a look saw it there goes back into it: else it could neither be
+    seen nor be made again.
+    """
+    if not isinstance(made, TaskRef):
+        return await item_is_gone(made, connection)
+    task = await connection.portal.send(get_task(made.id))
+    if task is not None and case.ref.binding not in task.crm_bindings:
+        await connection.portal.send(update_task(task.id, {"UF_CRM_TASK": case.bindings}))
+    return task is None
+
+
+async def carry_out(command: Command, case: CaseAddress, connection: Connection) -> TaskRef | None:
+    """One command about an existing case; answers the task it made. Raises BitrixError."""
     portal = connection.portal
     match command:
         case CreateTask():
-            await _create_task(command, case, connection)
+            return await _create_task(command, case, connection)
         case AddChecklistItems(task_id, titles):
             await _add_checklist(task_id, titles, connection)
-        case RenewTask(task_id):
+        case RenewTask(task_id, deadline):
+            if deadline is not None:
+                await portal.send(update_task(task_id, {"DEADLINE": deadline.isoformat()}))
             await portal.send(renew_task(task_id))
         case ReassignTask(task_id, responsible_id):
             await portal.send(update_task(task_id, {"RESPONSIBLE_ID": responsible_id}))
@@ -90,6 +117,13 @@ async def carry_out(command: Command, case: CaseAddress, connection: Connection)
         case UpdateCase(changes, assigned_to):
             assignment: dict[str, JSON] = {} if assigned_to is None else {"assignedById": assigned_to}
             await portal.send(update_item(case.ref, {**assignment, **to_portal(changes, connection.layout.case)}))
+        case UpdateMeasure(measure_id, changes, title):
+            measure = ItemRef(connection.layout.measure.entity_type_id, measure_id)
+            named: dict[str, JSON] = {} if title is None else {"title": title}
+            await portal.send(update_item(measure, {**named, **to_portal(changes, connection.layout.measure)}))
+        case MoveSource(stage_id):
+            source = ItemRef(case.source.entity_type_id, case.source.id)
+            await portal.send(update_item(source, {"stageId": stage_id}))
         case MoveCase(to, changes):
             await portal.send(update_item(case.ref, _move(to, changes, case, connection)))
         case Tell():
@@ -100,6 +134,7 @@ async def carry_out(command: Command, case: CaseAddress, connection: Connection)
             raise TypeError("a case is created for its source, see create_case")
         case _:
             assert_never(command)
+    return None
 
 
 def _move(
@@ -110,10 +145,10 @@ def _move(
     return {"stageId": stage_id, "categoryId": case.category_id, **to_portal(changes, connection.layout.case)}
 
 
-async def _create_task(command: CreateTask, case: CaseAddress, connection: Connection) -> None:
+async def _create_task(command: CreateTask, case: CaseAddress, connection: Connection) -> TaskRef:
     fields: dict[str, JSON] = {
         "TITLE": command.title,
-        "DESCRIPTION": command.description,
+        "DESCRIPTION": f"{command.description}\n\n[URL={connection.card_url(case.ref)}]Карточка разбора[/URL]",
         "RESPONSIBLE_ID": command.responsible_id,
         "XML_ID": task_name(case.ref.id, command.slot),
         "UF_CRM_TASK": case.bindings,
@@ -127,13 +162,16 @@ async def _create_task(command: CreateTask, case: CaseAddress, connection: Conne
         fields["DEADLINE"] = command.deadline.isoformat()
     if command.planned_hours is not None:
         fields["TIME_ESTIMATE"] = round(command.planned_hours * 3600)
-    if command.department is not None:
-        group = connection.layout.groups[command.department]
+    if command.flow is not None:  # it chooses the responsible itself; whether it keeps our deadline is unverified
+        fields["FLOW_ID"] = command.flow
+    group = connection.layout.groups.get(command.department or "")
+    if group is not None:  # a department that has left the rulebook has no kanban any more
         await _let_into_group(group.id, command.responsible_id, connection)
         fields |= {"GROUP_ID": group.id, "STAGE_ID": group.first_column_id}
     task = await connection.portal.send(add_task(fields))
     if command.checklist:
         await _add_checklist(task.id, command.checklist, connection)
+    return TaskRef(task.id)
 
 
 async def _let_into_group(group_id: int, user_id: int, connection: Connection) -> None:
@@ -158,21 +196,21 @@ async def _add_checklist(task_id: int, titles: tuple[str, ...], connection: Conn
 
 async def _tell(command: Tell, case: CaseAddress, connection: Connection) -> None:
     """Notifications first, the note last: the note is what the next look finds, and a tagged notification sent again
-    replaces itself instead of arriving twice (contract 8.5)."""
-    for user_id in command.to:
-        tag = f"capa24|{connection.name}|{case.ref.id}|{command.mark}|{user_id}"
-        await connection.portal.send(notify(user_id, command.text, tag=tag))
+    replaces itself instead of arriving twice (contract 8.5). Whoever reads a notification sees which case it is about,
+    and opens its card from there."""
+    tag = f"capa24|{connection.name}|{case.ref.id}|{command.mark}"
+    text = f"{command.text}\n{case.title}: [URL={connection.card_url(case.ref)}]открыть карточку[/URL]"
+    await connection.send_together([notify(each, text, tag=f"{tag}|{each}") for each in command.to])
     await connection.portal.send(add_comment(case.ref, note_text(command.text, command.mark)))
 
 
 async def _post_news(command: PostNews, case: CaseAddress, connection: Connection) -> None:
     """The post, unless an earlier look published it and died before writing its number down."""
     posts = await connection.every(list_posts(since=command.since))
-    found = next((post.id for post in posts if mark_of(post.text) == command.mark), None)
+    found = next((post.id for post in posts if signature_of(post.text) == command.signature), None)
     if found is None:
-        found = await connection.portal.send(
-            add_post(command.title, note_text(command.text, command.mark), to=await _audience(command, connection))
-        )
+        text, audience = signed(command.text, command.signature), await _audience(command, connection)
+        found = await connection.portal.send(add_post(command.title, text, audience, command.important))
     await connection.portal.send(update_item(case.ref, to_portal({CaseField.NEWS_POST: found}, connection.layout.case)))
 
 

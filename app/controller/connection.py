@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
+from app.controller.absences import Calendars
 from app.provision.layout import Layout
 from app.provision.standing import read_staff
 from bitrix.call import Call, Page
 from bitrix.client import Portal
+from bitrix.errors import TooLate
 from bitrix.refs import DEAL, LEAD, ItemRef
-from rules.model import Staff
+from rules.model import PastCase, Staff
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -26,45 +29,88 @@ class Sender(Protocol):
     def every(self, call: Call[Page[Row]], *, by: Literal["id", "offset"] = ...) -> AsyncIterator[Row]: ...
 
 
+class Ways(Sender, Protocol):
+    """A client whose callers take turns (``bitrix.lanes``)."""
+
+    def lane(self, name: str) -> Sender: ...
+
+    def background(self, name: str = ...) -> Sender: ...
+
+
+class Archive(Protocol):
+    """The cases of a funnel, by its code, read now and then."""
+
+    async def of_funnel(self, funnel: str) -> Sequence[PastCase]: ...
+
+    def forget(self, funnel: str) -> None: ...
+
+
+Hold: TypeAlias = Callable[[], Awaitable[float | None]]
+"""Makes sure of the right to write, or raises. Answers until when it lasts for a call that has not left by then, by the
+clock of the event loop; ``None``: for ever."""
+
+
 class Fenced:
     """A client that makes sure before each write that its look still holds the key.
 
     A worker that was frozen past its lease stops here, instead of writing beside its successor (design section 2.2).
+    Frozen, or kept waiting by the portal's limits, between the check and the request, it is stopped by the client: a
+    write that has not left in time is checked anew.
     """
 
-    def __init__(self, portal: Sender, hold: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, portal: Sender, hold: Hold) -> None:
         self._portal = portal
         self._hold = hold
 
     async def send(self, call: Call[T]) -> T:
-        if call.writes:
-            await self._hold()
-        return await self._portal.send(call)
+        return await self.send_held(call, await self._hold()) if call.writes else await self._portal.send(call)
+
+    async def send_held(self, call: Call[T], leaves_by: float | None) -> T:
+        """A write under a hold that was just made sure of."""
+        while True:
+            try:
+                return await self._portal.send(replace(call, leaves_by=leaves_by))
+            except TooLate:
+                leaves_by = await self._hold()
 
     def every(self, call: Call[Page[Row]], *, by: Literal["id", "offset"] = "offset") -> AsyncIterator[Row]:
         return self._portal.every(call, by=by)
 
 
 class StaffRoom:
-    """Who works on a portal, at most ``fresh_for`` old: Bitrix24 has no event for changes of people or departments."""
+    """Who works on a portal and who is away, at most ``fresh_for`` old: Bitrix24 has no event for changes of people or
+    departments."""
 
-    def __init__(self, portal: Portal, clock: Callable[[], datetime], fresh_for: timedelta) -> None:
+    def __init__(
+        self, portal: Portal, clock: Callable[[], datetime], fresh_for: timedelta, calendars: Calendars
+    ) -> None:
         self._portal = portal
+        self._calendars = calendars
         self._clock = clock
         self._fresh_for = fresh_for
         self._known: tuple[datetime, Staff] | None = None
         self._reading = asyncio.Lock()
 
+    def remarks(self) -> tuple[str, ...]:
+        """What the operator should know of the reading of people."""
+        return () if self._calendars.refusal is None else (self._calendars.refusal,)
+
     async def staff(self) -> Staff:
         async with self._reading:
             now = self._clock()
             if self._known is None or now - self._known[0] > self._fresh_for:
-                self._known = (now, await read_staff(self._portal))
+                staff = await read_staff(self._portal)
+                self._known = (now, replace(staff, absent=await self._calendars.absent(staff, now)))
             return self._known[1]
 
 
-async def _no_fence() -> None:
+def _no_remarks() -> tuple[str, ...]:
+    return ()
+
+
+async def _no_fence() -> float | None:
     """A connection outside of a look writes unchecked: there is nobody to run into."""
+    return None
 
 
 class Connection:
@@ -74,27 +120,47 @@ class Connection:
         self,
         name: str,
         address: str,
-        portal: Sender,
+        portal: Ways,
         layout: Layout,
         staff: Callable[[], Awaitable[Staff]],
-        hold: Callable[[], Awaitable[None]] = _no_fence,
+        archive: Archive,
+        hold: Hold = _no_fence,
+        way: Sender | None = None,
+        remarks: Callable[[], tuple[str, ...]] = _no_remarks,
     ) -> None:
         self.name = name
         self.address = address
         self.layout = layout
         self.staff = staff
-        self._unfenced = portal
+        self.archive = archive
+        self.remarks = remarks
+        self._ways = portal
+        self._unfenced = way or portal
         self._hold = hold
-        self.portal: Sender = Fenced(portal, hold)
+        self._fenced = Fenced(self._unfenced, hold)
+        self.portal: Sender = self._fenced
 
-    def under(self, hold: Callable[[], Awaitable[None]]) -> Connection:
-        """The same portal for one look, whose writes stop when ``hold`` raises."""
-        return Connection(self.name, self.address, self._unfenced, self.layout, self.staff, hold)
+    def under(self, hold: Hold, lane: str = "") -> Connection:
+        """The same portal for one look, whose writes stop when ``hold`` raises. Looks take turns: one with many calls
+        delays no other."""
+        return self._by(self._ways.lane(lane), hold)
+
+    def behind(self, hold: Hold, lane: str = "") -> Connection:
+        """The same portal for one look that nobody waits for: it lets the other looks go first."""
+        return self._by(self._ways.background(lane), hold)
+
+    def in_background(self) -> Connection:
+        """The same portal for work that lets the looks go first."""
+        return self._by(self._ways.background(), self._hold)
+
+    def _by(self, way: Sender, hold: Hold) -> Connection:
+        return Connection(self.name, self.address, self._ways, self.layout, self.staff, self.archive, hold, way)
 
     async def send_together(self, calls: Sequence[Call[T]]) -> list[T]:
         """These writes in one request, in their order. When one failed, all have ended before its error is raised."""
-        await self._hold()
-        answers = await asyncio.gather(*(self._unfenced.send(call) for call in calls), return_exceptions=True)
+        until = await self._hold()
+        sent = (self._fenced.send_held(call, until) for call in calls)
+        answers = await asyncio.gather(*sent, return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
                 raise answer

@@ -10,7 +10,7 @@ from bitrix.call import JSON
 from bitrix.calls.items import Item
 from bitrix.tidy import as_date, as_id, as_ids, as_number, as_text, as_texts
 from rules.decision import FieldValue
-from rules.model import Answer, CaseField
+from rules.model import Answer, CaseField, MeasureField
 from rules.rulebook import Question
 
 
@@ -22,7 +22,9 @@ class Card:
         self._fields = layout.fields
 
     def _raw(self, code: str) -> JSON:
-        return self._values.get(self._fields[code].name)
+        """Nothing for a field that this rulebook doesn't want, e.g. categories of causes."""
+        field = self._fields.get(code)
+        return self._values.get(field.name) if field is not None else None
 
     def text(self, code: str) -> str:
         return as_text(self._raw(code)).strip()
@@ -70,8 +72,10 @@ class Card:
                 return self.text(code)
 
 
-def to_portal(changes: Mapping[CaseField, FieldValue], layout: TypeLayout) -> dict[str, JSON]:
-    """Changes of the case card as ``fields`` of crm.item.update."""
+def to_portal(
+    changes: Mapping[CaseField, FieldValue] | Mapping[MeasureField, FieldValue], layout: TypeLayout
+) -> dict[str, JSON]:
+    """Changes of a case or measure card as ``fields`` of crm.item.update."""
     return {layout.fields[code].name: _value(value, layout.fields[code]) for code, value in changes.items()}
 
 
@@ -80,4 +84,6 @@ def _value(value: FieldValue, field: FieldLayout) -> JSON:
         return [_value(each, field) for each in value]
     if isinstance(value, str) and field.options:
         return field.options[value]
+    if isinstance(value, date):
+        return value.isoformat()
     return "" if value is None else value

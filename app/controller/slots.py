@@ -1,7 +1,8 @@
 """The names by which the service finds its own objects again on the portal.
 
-A task carries ``capa24:{case id}:{slot}`` in its XML_ID; a timeline note ends with a line ``capa24 · {mark}``. Both are
-all that is needed to see, after any crash, what has been done already.
+A task carries ``capa24:{case id}:{slot}`` in its XML_ID; a timeline note ends with a line ``capa24 · {mark}``. News,
+which everybody reads, end with a line in words. That is all that is needed to see, after any crash,
+what has been done already.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ def slot_of(xml_id: str, case_id: int) -> str | None:
 
 def note_text(text: str, mark: str) -> str:
     return f"{text}\n\ncapa24 · {mark}"
+
+
+def signed(text: str, signature: str) -> str:
+    """News end with a line for its readers."""
+    return f"{text}\n\n{signature}"
+
+
+def signature_of(text: str) -> str:
+    return text.rstrip().rpartition("\n")[2].strip()
 
 
 def mark_of(text: str) -> str | None:

@@ -1,4 +1,8 @@
-"""Takes dirty keys one by one, looks at each, and says when to look again.
+"""Takes dirty keys, looks at each, and says when to look again.
+
+Looks mostly wait for the portal, so many run at once and share its requests. Most changes on a portal concern nobody.
+The more keys came at a time, the longer the worker lets the next ones gather, to be read by one request; as soon as a
+look finds something to do, nobody is kept waiting any more.
 
 Errors are sorted by what to do next (``bitrix.errors``): a key that failed waits longer each time and keeps its error
 for people to see; the other keys go on. Waiting is never a sleep inside a look.
@@ -10,10 +14,12 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from app.controller.connection import Connection
+from app.controller.connection import Connection, Hold
+from app.controller.dead_ends import tell_of_dead_end
 from app.controller.progress import SameAgain
 from app.controller.reconcile import Desk, Outcome, reconcile
 from app.keys import Key
@@ -24,8 +30,15 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=30)
+PARKED_AFTER = 10
+"""Looks in a row that failed, over half an hour: waiting doesn't help this key, a person has to."""
+PARKED_FOR = timedelta(days=1)
+NOT_THE_KEYS_FAULT = (TryLater, AccessLost, OutcomeUnknown)
+"""The portal's trouble, which passes or is everybody's: no key is parked for it."""
 IDLE = timedelta(seconds=5)
 """How long to sleep when nothing is due; a wake-up ends it earlier."""
+GATHERING = timedelta(milliseconds=100)
+"""For each key that was taken: how long the next ones gather."""
 
 
 class LeaseLost(Exception):
@@ -44,16 +57,21 @@ class Worker:
         longest_request: timedelta,
         looks_at_a_time: int,
         clock: Callable[[], datetime],
+        gather: timedelta = timedelta(0),
+        idle: timedelta = IDLE,
     ) -> None:
         self._dirty = dirty
         self._connections = connections
         self._desk = desk
         self._longest_request = longest_request
         self._lease = 2 * longest_request
-        self._places = asyncio.Semaphore(looks_at_a_time)
+        self._free = looks_at_a_time
+        self._longest_gathering = gather
         self._clock = clock
+        self._idle_for = idle
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = asyncio.Event()
+        self._something_to_do = asyncio.Event()
 
     def wake(self) -> None:
         """There may be something due."""
@@ -63,29 +81,39 @@ class Worker:
         """Until cancelled; looks under way are then cancelled too, which is as harmless as a crash."""
         async with asyncio.TaskGroup() as looks:
             while True:
-                await self._places.acquire()
-                claims = await self._dirty.claim(self._owner, self._lease, limit=1)
-                if not claims:
-                    self._places.release()
-                    await self._idle()
+                self._wake.clear()
+                claims = await self._claim() if self._free else []
+                self._free -= len(claims)
                 for claim in claims:
                     looks.create_task(self._look_and_release(claim))
+                if claims:
+                    await self._gather(min(self._longest_gathering, len(claims) * GATHERING))
+                else:
+                    await self._idle()
+
+    async def _gather(self, longest: timedelta) -> None:
+        """Until those who were taken turn out to concern somebody."""
+        self._something_to_do.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._something_to_do.wait(), longest.total_seconds())
+
+    async def _claim(self) -> list[Claim]:
+        """Keys of the portals that answer: the others keep until they do, here or at another process."""
+        return await self._dirty.claim(self._owner, self._lease, self._free, self._connections)
 
     async def _idle(self) -> None:
-        due = await self._dirty.next_due()
-        wait = IDLE if due is None else min(IDLE, max(timedelta(0), due - self._clock()))
-        try:
+        """Until something is due and there is a place for it, as far as this process knows."""
+        wait = self._idle_for
+        if self._free and (soonest := await self._dirty.next_due_in(self._connections)) is not None:
+            wait = min(wait, max(timedelta(0), soonest))
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), wait.total_seconds() or 0.05)
-        except TimeoutError:
-            return
-        finally:
-            self._wake.clear()
 
     async def _look_and_release(self, claim: Claim) -> None:
         try:
             await self.look(claim)
         finally:
-            self._places.release()
+            self._free += 1
             self._wake.set()
 
     async def look(self, claim: Claim) -> None:
@@ -96,7 +124,7 @@ class Worker:
             await self._dirty.put_off(claim, self._clock() + IDLE, f"портал «{key.portal}» ещё не подключён")
             return
         try:
-            outcome = await reconcile(key, connection.under(self._holder(claim)), self._desk)
+            outcome = await reconcile(key, self._way(claim, connection), self._desk)
         except LeaseLost:
             log.warning("lease of %s lost, another worker has it", key)
         except OutcomeUnknown as error:
@@ -122,27 +150,39 @@ class Worker:
         if claim is None:
             return None
         try:
-            outcome = await reconcile(key, self._connections[key.portal].under(self._holder(claim)), self._desk)
+            outcome = await reconcile(key, self._way(claim, self._connections[key.portal]), self._desk)
         except Exception as error:
             await self._fail(claim, error)
             raise
         await self._settle(claim, outcome)
         return outcome
 
-    def _holder(self, claim: Claim) -> Callable[[], Awaitable[None]]:
-        async def hold() -> None:
+    def _way(self, claim: Claim, connection: Connection) -> Connection:
+        """A look that finds what the one before has added, which the portal tells of as of any change, lets those go
+        first that have something to do."""
+        hold, lane = self._holder(claim), str(claim.key)
+        return connection.behind(hold, lane) if self._desk.progress.expects(claim.key) else connection.under(hold, lane)
+
+    def _holder(self, claim: Claim) -> Hold:
+        """The lease lasts for two of the longest requests: one until a write leaves, one until it has landed."""
+
+        async def hold() -> float:
+            leaves_by = asyncio.get_running_loop().time() + self._longest_request.total_seconds()
             if not await self._dirty.extend(claim, self._lease):
                 raise LeaseLost(str(claim.key))
+            return leaves_by
 
         return hold
 
     async def _settle(self, claim: Claim, outcome: Outcome) -> None:
+        if outcome.commands:
+            self._something_to_do.set()
         if outcome.commands and claim.origin == "sweep":
             body = {"because": list(outcome.because)}
             await self._desk.journal.write(claim.key.portal, str(claim.key), "found_by_sweep", body)
         if outcome.also_look_at:
             await self._dirty.mark(outcome.also_look_at, origin="self")
-        await self._dirty.finish(claim, outcome.look_again_at)
+        await self._dirty.finish(claim, outcome.look_again_at, outcome.look_again_at if outcome.commands else None)
 
     async def _fail(self, claim: Claim, error: Exception, wait: timedelta | None = None) -> None:
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(claim.attempts, 12))
@@ -150,4 +190,15 @@ class Worker:
         text = f"{type(error).__name__}: {error}"
         log.warning("look at %s failed, again at %s: %s", claim.key, until.isoformat(timespec="seconds"), text)
         await self._desk.journal.write(claim.key.portal, str(claim.key), "error", {"error": text})
-        await self._dirty.put_off(claim, until, text)
+        if claim.attempts + 1 < PARKED_AFTER or isinstance(error, NOT_THE_KEYS_FAULT):
+            await self._dirty.put_off(claim, until, text)
+        elif await self._dirty.park(claim, self._clock() + PARKED_FOR, text):
+            await self._tell(claim.key, text)
+
+    async def _tell(self, key: Key, error: str) -> None:
+        """Once for each parked key. Who can't be told today is told when the key is tried again."""
+        try:
+            if await tell_of_dead_end(key, error, self._connections[key.portal], self._desk.book):
+                await self._dirty.told_of(key)
+        except BitrixError as trouble:
+            log.warning("nobody was told that %s is parked: %s", key, trouble)

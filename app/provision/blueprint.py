@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, TypeVar
 
 from bitrix.refs import DEAL, LEAD
-from rules.model import STAGE_TITLES, CaseField, Stage
-from rules.rulebook import Question, Rulebook
+from rules.model import (
+    CASE_FIELD_TITLES,
+    EFFECT_TITLES,
+    LOST_TASK_TITLES,
+    MEASURE_FIELD_TITLES,
+    STAGE_TITLES,
+    CaseField,
+    MeasureField,
+    Stage,
+)
+from rules.rulebook import OUTCOMES, Funnel, Question, Rulebook
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 CASE = "case"
 MEASURE = "measure"
@@ -38,7 +50,7 @@ class WantedStage:
 
 @dataclass(frozen=True)
 class WantedType:
-    """A smart process; ``parents`` are entity type ids or the role of another wanted type."""
+    """A smart process; ``parents`` are entity type ids, the role of another wanted type, or the code of a source."""
 
     role: str
     title: str
@@ -71,11 +83,28 @@ class WantedGroup:
 
 
 @dataclass(frozen=True)
+class WantedSource:
+    """A funnel whose items are analysed; it must exist already, as the customer's own."""
+
+    code: str
+    title: str
+    kind: Literal["deal", "lead", "smart_process"]
+    process: str | None = None
+    funnel: str | None = None
+    stages: tuple[str, ...] = ()
+    """Titles of the stages that start an analysis before the last one (S14)."""
+
+    @property
+    def parent(self) -> int | str:
+        """An entity type id, or the funnel code by which a smart process is found on the portal."""
+        return {"deal": DEAL, "lead": LEAD}.get(self.kind, self.code)
+
+
+@dataclass(frozen=True)
 class Blueprint:
     types: tuple[WantedType, ...]
     groups: tuple[WantedGroup, ...]
-    deal_funnels: tuple[str, ...] = field(default=())
-    """Deal funnels that must exist already: the customer's own, never created by the service."""
+    sources: tuple[WantedSource, ...] = field(default=())
     departments: tuple[str, ...] = field(default=())
     """Departments that must exist already: every one the rulebook names."""
 
@@ -127,11 +156,11 @@ def question_field(code: str) -> str:
 
 def blueprint_of(book: Rulebook) -> Blueprint:
     """Both smart processes with funnels, stages and fields; the departments' groups (design section 4)."""
-    source_types = tuple(dict.fromkeys({"deal": DEAL, "lead": LEAD}[funnel.source.type] for funnel in book.funnels))
+    sources = tuple(_source(funnel) for funnel in book.funnels)
     case = WantedType(
         role=CASE,
         title=book.names.case,
-        parents=source_types,
+        parents=tuple(dict.fromkeys(source.parent for source in sources)),
         stages_enabled=True,
         fields=(*_case_fields(book), *(_question(code, question) for code, question in book.questions.items())),
         funnels=tuple(funnel.title for funnel in book.funnels),
@@ -159,13 +188,19 @@ def blueprint_of(book: Rulebook) -> Blueprint:
             WantedGroup(code, each.group, each.department, book.kanban) for code, each in book.departments.items()
         ),
         departments=_departments(book),
-        deal_funnels=tuple(f.source.funnel for f in book.funnels if f.source.type == "deal" and f.source.funnel),
+        sources=sources,
     )
+
+
+def _source(funnel: Funnel) -> WantedSource:
+    watched = funnel.source
+    named = tuple(stage for stage in funnel.final_stages if stage not in OUTCOMES)
+    return WantedSource(funnel.code, funnel.title, watched.type, watched.process, watched.funnel, named)
 
 
 def _departments(book: Rulebook) -> tuple[str, ...]:
     """The quality department, those whose heads have a role, those that carry measures out or read the news."""
-    roles = (role.head_of for role in book.roles.values())
+    roles = (role.head_of for role in book.roles.values() if role.head_of is not None)
     executing = (each.department for each in book.departments.values())
     readers = (name for funnel in book.funnels for name in funnel.news_for)
     return tuple(dict.fromkeys((book.quality.department, *roles, *executing, *readers)))
@@ -174,20 +209,49 @@ def _departments(book: Rulebook) -> tuple[str, ...]:
 def _case_fields(book: Rulebook) -> tuple[WantedField, ...]:
     verdicts = tuple((code, verdict.title) for code, verdict in book.verdicts.items())
     violations = tuple((code, violation.title) for code, violation in book.violations.items())
+    causes = tuple((code, cause.title) for code, cause in book.causes.items())
     return (
-        WantedField(CaseField.RESPONSIBLE, "employee", "Чья работа разбирается"),
-        WantedField(CaseField.INSPECTOR, "employee", "Сотрудник ОКК"),
-        WantedField(CaseField.VERDICT, "enumeration", "Вердикт", options=verdicts),
-        WantedField(CaseField.VIOLATIONS, "enumeration", "Типы нарушений", multiple=True, options=violations),
-        WantedField(CaseField.FACTS, "string", "Факты нарушений", multiple=True),
-        WantedField(CaseField.CORRECTION, "string", "Немедленная коррекция"),
-        WantedField(CaseField.CAUSE, "string", "Причина"),
-        WantedField(CaseField.COMMISSION, "employee", "Комиссия", multiple=True),
-        WantedField(CaseField.POINTS, "double", "Премиальные баллы"),
-        WantedField(CaseField.HOURS, "double", "Затраты на коррекцию, ч"),
-        WantedField(CaseField.GATE_NOTE, "string", "Почему возвращён"),
-        WantedField(CaseField.NEWS_POST, "integer", "Номер новости"),
+        _card_field(CaseField.RESPONSIBLE, "employee"),
+        _card_field(CaseField.INSPECTOR, "employee"),
+        _card_field(CaseField.RULES, "string"),
+        _card_field(CaseField.VERDICT, "enumeration", options=verdicts),
+        _card_field(CaseField.VERDICT_REASON, "string"),
+        _card_field(CaseField.VIOLATIONS, "enumeration", multiple=True, options=violations),
+        _card_field(CaseField.FACTS, "string", multiple=True),
+        _card_field(CaseField.CORRECTION, "string"),
+        _card_field(CaseField.CONSEQUENCES, "string"),
+        _card_field(CaseField.CAUSE, "string"),
+        _card_field(CaseField.WHYS, "string", multiple=True),
+        *_list_field(CaseField.CAUSE_CATEGORY, CASE_FIELD_TITLES[CaseField.CAUSE_CATEGORY], causes),
+        _card_field(CaseField.NO_CAUSE, "string"),
+        _card_field(CaseField.SIMILAR, "string"),
+        _card_field(CaseField.SIMILAR_ANSWER, "string"),
+        _card_field(CaseField.COMMISSION, "employee", multiple=True),
+        _card_field(CaseField.COMMISSION_RULE, "string"),
+        _card_field(CaseField.PROGRESS, "string"),
+        _card_field(CaseField.PASS, "string"),
+        _card_field(CaseField.OVERRIDE, "string"),
+        _card_field(CaseField.CANCEL_REASON, "string"),
+        _card_field(CaseField.POINTS, "double"),
+        _card_field(CaseField.HOURS, "double"),
+        _card_field(CaseField.GATE_NOTE, "string"),
+        _card_field(CaseField.NEWS_POST, "integer"),
+        _card_field(CaseField.NEWS_READ, "string"),
+        _card_field(CaseField.CRITERION, "string"),
+        _card_field(CaseField.BASELINE, "double"),
+        _card_field(CaseField.CHECK_ON, "date"),
+        _card_field(CaseField.REVIEWER, "employee"),
+        _card_field(CaseField.EFFECT, "enumeration", options=_titles(EFFECT_TITLES)),
+        _card_field(CaseField.EFFECT_DATA, "string"),
+        _card_field(CaseField.EFFECT_NOTE, "string"),
+        _card_field(CaseField.RECURRED, "string"),
     )
+
+
+def _card_field(
+    code: CaseField, user_type: str, *, multiple: bool = False, options: tuple[tuple[str, str], ...] = ()
+) -> WantedField:
+    return WantedField(code, user_type, CASE_FIELD_TITLES[code], multiple, options)
 
 
 def _question(code: str, question: Question) -> WantedField:
@@ -203,12 +267,30 @@ def _question(code: str, question: Question) -> WantedField:
 def _measure_fields(book: Rulebook) -> tuple[WantedField, ...]:
     kinds = tuple((code, kind.title) for code, kind in book.measure_kinds.items())
     departments = tuple((code, each.title) for code, each in book.departments.items())
+    templates = tuple((code, each.title) for code, each in book.measure_templates.items())
     return (
-        WantedField("KIND", "enumeration", "Вид меры", options=kinds),
-        WantedField("TARGET", "string", "Объект изменения"),
-        WantedField("DEPARTMENT", "enumeration", "Подразделение", options=departments),
-        WantedField("EXECUTOR", "employee", "Исполнитель"),
-        WantedField("DUE", "date", "Срок"),
-        WantedField("PLANNED_HOURS", "double", "Плановые часы"),
-        WantedField("EXPECTED", "string", "Ожидаемый результат"),
+        *_list_field(MeasureField.TEMPLATE, MEASURE_FIELD_TITLES[MeasureField.TEMPLATE], templates),
+        _measure_field(MeasureField.KIND, "enumeration", kinds),
+        _measure_field(MeasureField.TARGET, "string"),
+        _measure_field(MeasureField.DEPARTMENT, "enumeration", departments),
+        _measure_field(MeasureField.EXECUTOR, "employee"),
+        _measure_field(MeasureField.EMPLOYEE, "employee"),
+        _measure_field(MeasureField.DUE, "date"),
+        _measure_field(MeasureField.PLANNED_HOURS, "double"),
+        _measure_field(MeasureField.EXPECTED, "string"),
+        _measure_field(MeasureField.TASK, "integer"),
+        _measure_field(MeasureField.DECISION, "enumeration", _titles(LOST_TASK_TITLES)),
     )
+
+
+def _measure_field(code: MeasureField, user_type: str, options: tuple[tuple[str, str], ...] = ()) -> WantedField:
+    return WantedField(code, user_type, MEASURE_FIELD_TITLES[code], options=options)
+
+
+def _list_field(code: str, label: str, options: tuple[tuple[str, str], ...]) -> tuple[WantedField, ...]:
+    """A list that the rulebook may leave empty is no field at all."""
+    return (WantedField(code, "enumeration", label, options=options),) if options else ()
+
+
+def _titles(titles: Mapping[Choice, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(code), title) for code, title in titles.items())

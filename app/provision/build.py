@@ -136,8 +136,7 @@ async def _take(portal: Portal, step: Step, standing: Standing) -> None:
 
 def _parents(wanted: WantedType, standing: Standing) -> tuple[int, ...]:
     """Entity type ids; a parent that is itself wanted but not there yet is added by a later UpdateType."""
-    roles = {role: each.process.entity_type_id for role, each in standing.types.items()}
-    found = (parent if isinstance(parent, int) else roles.get(parent) for parent in wanted.parents)
+    found = (parent if isinstance(parent, int) else standing.entity_type_of(parent) for parent in wanted.parents)
     return tuple(parent for parent in found if parent is not None)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.provision.blueprint import CASE, MEASURE, STAGE_CODES, Blueprint
-from app.provision.plan import plan
+from app.provision.plan import AddMembers, ArrangeKanban, Step, plan
 from app.provision.standing import Standing, StandingType
-from bitrix.refs import DEAL, LEAD
 from rules.model import Stage
-from rules.rulebook import Rulebook
+from rules.rulebook import Funnel, Rulebook
 
 
 class NotProvisioned(Exception):
@@ -50,7 +49,14 @@ class Layout:
     """Rulebook's funnel code to the case's category id."""
     sources: Mapping[tuple[int, int | None], str]
     """(entity type id, category id or None) of a source to the funnel code."""
+    triggers: Mapping[str, Mapping[str, str]]
+    """Funnel code to the source's stages that start an analysis: id to title."""
     groups: Mapping[str, GroupLayout]
+
+    def source_funnel(self, entity_type_id: int, category_id: int | None) -> str | None:
+        """The rulebook's funnel that an item of this type and category belongs to."""
+        named = self.sources.get((entity_type_id, category_id))
+        return named or self.sources.get((entity_type_id, None))
 
     def stage_id(self, funnel: str, stage: Stage) -> str:
         """``DT1030_15:ANALYSIS``"""
@@ -59,6 +65,10 @@ class Layout:
     def final_stage_ids(self) -> list[str]:
         """The stages in which a case is closed, of all its funnels."""
         return [self.stage_id(code, stage) for code in self.funnels for stage in Stage if stage.is_final]
+
+    def success_stage_ids(self) -> list[str]:
+        """«Закрыт успешно» of all its funnels."""
+        return [self.stage_id(code, Stage.SUCCESS) for code in self.funnels]
 
     def stage_of(self, stage_id: str | None) -> Stage | None:
         """The stage behind a portal's stage id; ``None`` for a stage somebody added by hand."""
@@ -69,9 +79,12 @@ class Layout:
         return next((code for code, each in self.funnels.items() if each == category_id), None)
 
 
-def layout_of(book: Rulebook, blueprint: Blueprint, standing: Standing) -> Layout:
-    """Raises NotProvisioned, naming what is missing."""
-    missing = plan(blueprint, standing)
+def layout_of(book: Rulebook, blueprint: Blueprint, standing: Standing, retired: Iterable[Funnel] = ()) -> Layout:
+    """Raises NotProvisioned, naming what is missing.
+
+    ``retired``: funnels that have left the rulebook, whose cases may still be open in the smart process.
+    """
+    missing = [step for step in plan(blueprint, standing) if not _can_wait(step, standing)]
     if missing:
         listed = "; ".join(str(step) for step in missing[:5]) + ("; …" if len(missing) > 5 else "")
         raise NotProvisioned(f"портал не подготовлен, нужно: {listed}. Выполните: capa24 provision")
@@ -79,16 +92,27 @@ def layout_of(book: Rulebook, blueprint: Blueprint, standing: Standing) -> Layou
     return Layout(
         case=_type(case),
         measure=_type(standing.types[MEASURE]),
-        funnels={funnel.code: case.funnels[funnel.title].id for funnel in book.funnels},
-        sources={
-            _source_key(funnel.source.type, funnel.source.funnel, standing): funnel.code for funnel in book.funnels
+        funnels={
+            **{funnel.code: case.funnels[funnel.title].id for funnel in book.funnels},
+            **{funnel.code: case.funnels[funnel.title].id for funnel in retired if funnel.title in case.funnels},
         },
+        sources={(each.entity_type_id, each.category_id): code for code, each in standing.sources.items()},
+        triggers={code: each.triggers for code, each in standing.sources.items()},
         groups={code: _group(standing, code) for code in book.departments},
     )
 
 
-def _source_key(kind: str, funnel: str | None, standing: Standing) -> tuple[int, int | None]:
-    return (DEAL, standing.deal_funnels[funnel].id) if kind == "deal" and funnel else (LEAD, None)
+def _can_wait(step: Step, standing: Standing) -> bool:
+    """What people change every day must not keep the service from starting: somebody joins a department or becomes its
+    head, a column of its kanban gets another name. Executors are let into a group when they get a task."""
+    match step:
+        case AddMembers():
+            return True
+        case ArrangeKanban(wanted):
+            found = standing.groups.get(wanted.department)
+            return found is not None and bool(found.columns)
+        case _:
+            return False
 
 
 def _type(found: StandingType) -> TypeLayout:

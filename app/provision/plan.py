@@ -184,11 +184,7 @@ def first_wave(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _check_customers_own(blueprint: Blueprint, standing: Standing) -> None:
-    problems = [
-        f"воронки сделок «{name}» нет на портале; есть: {', '.join(sorted(standing.deal_funnels)) or 'ни одной'}"
-        for name in blueprint.deal_funnels
-        if name not in standing.deal_funnels
-    ] + [
+    problems = list(standing.source_problems) + [
         f"отдела «{name}» нет в структуре компании"
         for name in blueprint.departments
         if standing.staff.department_named(name) is None
@@ -208,8 +204,7 @@ def _type_steps(wanted: WantedType, standing: Standing) -> Iterator[Step]:
 
 
 def _type_fits(wanted: WantedType, found: StandingType, standing: Standing) -> bool:
-    roles = {role: each.process.entity_type_id for role, each in standing.types.items()}
-    parents = {parent if isinstance(parent, int) else roles.get(parent) for parent in wanted.parents}
+    parents = {parent if isinstance(parent, int) else standing.entity_type_of(parent) for parent in wanted.parents}
     return (
         parents <= set(found.process.parent_ids)
         and found.process.task_binding

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.provision.blueprint import Blueprint, WantedGroup, WantedType
+from app.provision.sources import StandingSource, read_sources
 from bitrix.calls import categories, departments, groups, kanban, statuses, types, userfields, users
 from bitrix.calls.categories import Category
 from bitrix.calls.groups import Group
@@ -15,7 +16,6 @@ from bitrix.calls.statuses import Stage
 from bitrix.calls.types import SmartProcess
 from bitrix.calls.userfields import UserField
 from bitrix.client import Portal
-from bitrix.refs import DEAL
 from rules.model import Department, Person, Staff
 
 
@@ -43,8 +43,16 @@ class Standing:
     """By the role of the blueprint's type."""
     groups: Mapping[str, StandingGroup]
     """By the code of the rulebook's department."""
-    deal_funnels: Mapping[str, Category]
+    sources: Mapping[str, StandingSource]
+    """By the code of the rulebook's funnel."""
+    source_problems: tuple[str, ...]
     staff: Staff
+
+    def entity_type_of(self, name: str) -> int | None:
+        """The smart process behind a blueprint's role or a rulebook's funnel; ``None`` while it isn't there."""
+        if name in self.types:
+            return self.types[name].process.entity_type_id
+        return self.sources[name].entity_type_id if name in self.sources else None
 
 
 def field_name(process: SmartProcess, code: str) -> str:
@@ -54,8 +62,8 @@ def field_name(process: SmartProcess, code: str) -> str:
 
 async def read_standing(portal: Portal, blueprint: Blueprint) -> Standing:
     """Read all of it; a dozen commands that travel in a few requests."""
-    deal_funnels, staff, found, found_groups = await asyncio.gather(
-        portal.send(categories.list_categories(DEAL)),
+    (sources, source_problems), staff, found, found_groups = await asyncio.gather(
+        read_sources(portal, blueprint.sources),
         read_staff(portal),
         asyncio.gather(*(_read_type(portal, wanted) for wanted in blueprint.types)),
         asyncio.gather(*(_read_group(portal, wanted) for wanted in blueprint.groups)),
@@ -63,13 +71,14 @@ async def read_standing(portal: Portal, blueprint: Blueprint) -> Standing:
     return Standing(
         types={wanted.role: one for wanted, one in zip(blueprint.types, found, strict=True) if one is not None},
         groups={w.department: one for w, one in zip(blueprint.groups, found_groups, strict=True) if one is not None},
-        deal_funnels={category.name: category for category in deal_funnels},
+        sources=sources,
+        source_problems=source_problems,
         staff=staff,
     )
 
 
 async def read_staff(portal: Portal) -> Staff:
-    """Everybody who works or worked here, and the company structure."""
+    """Everybody who works or worked here, the company structure, and in whose name the service itself writes."""
 
     async def all_departments() -> dict[int, Department]:
         return {
@@ -79,12 +88,12 @@ async def read_staff(portal: Portal) -> Staff:
 
     async def all_people() -> dict[int, Person]:
         return {
-            each.id: Person(each.id, each.name, each.active, each.department_ids)
+            each.id: Person(each.id, each.name, each.active, each.department_ids, each.time_zone)
             async for each in portal.every(users.list_users(), by="offset")
         }
 
-    structure, people = await asyncio.gather(all_departments(), all_people())
-    return Staff(people, structure)
+    structure, people, service = await asyncio.gather(all_departments(), all_people(), portal.send(users.profile()))
+    return Staff(people, structure, service_id=service.id)
 
 
 async def _read_type(portal: Portal, wanted: WantedType) -> StandingType | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from app.storage.database import Database
-from app.storage.dialects import upsert
+from app.storage.dialects import put_row
 from app.storage.schema import cursors as table
+
+_REACHED = sa.select(table.c.value).where(
+    table.c.portal == sa.bindparam("of_portal"), table.c.name == sa.bindparam("of_name")
+)
 
 
 class Cursors:
@@ -14,15 +18,20 @@ class Cursors:
         self._database = database
 
     async def get(self, portal: str, name: str) -> str | None:
-        wanted = sa.select(table.c.value).where(table.c.portal == portal, table.c.name == name)
-        return await self._database.read(lambda connection: connection.execute(wanted).scalar())
+        asked = {"of_portal": portal, "of_name": name}
+        return await self._database.read(lambda connection: connection.execute(_REACHED, asked).scalar())
 
     async def set(self, portal: str, name: str, value: str) -> None:
+        key = {"portal": portal, "name": name}
+        await self._database.write(lambda connection: put_row(connection, table, key, {"value": value}))
 
-        def put(connection: sa.Connection) -> None:
-            new = upsert(connection, table).values(portal=portal, name=name, value=value)
-            connection.execute(
-                new.on_conflict_do_update(index_elements=["portal", "name"], set_={"value": new.excluded.value})
-            )
+    async def any_of(self, portal: str) -> bool:
+        """Has this portal been swept before?"""
+        wanted = sa.select(table.c.name).where(table.c.portal == portal).limit(1)
+        return await self._database.read(lambda connection: connection.execute(wanted).first() is not None)
 
-        await self._database.write(put)
+    async def forget(self, portal: str) -> None:
+        """The next sweep begins as the first one did."""
+        await self._database.write(
+            lambda connection: connection.execute(sa.delete(table).where(table.c.portal == portal))
+        )

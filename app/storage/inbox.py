@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from app.keys import CaseKey, Key, MeasureKey
 from app.storage.database import Database
+from app.storage.dialects import ManyRows
 from app.storage.dirty_keys import DirtyKeys
-from app.storage.known_objects import Kind, KnownObjects
+from app.storage.known_objects import TASK_ADDED, KnownObjects
 from app.storage.schema import events
 
 log = logging.getLogger(__name__)
 
 MOST_IN_ONE_COMMIT = 500
+
+_EVENTS = ManyRows(events, ("portal", "name", "body", "received_at", "task_id"))
 
 
 class NotStored(Exception):
@@ -39,17 +42,17 @@ class InboxClosed(NotStored):
     """The service is stopping."""
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """One event and the keys it makes dirty; ``body`` is what is kept of it as evidence, without tokens.
+class Delivery(NamedTuple):
+    """One event and the keys it makes dirty; ``told`` is what is kept of it as evidence, without tokens.
 
     ``task_id`` and measures are mapped to their case where that is known. A task of no known case makes nothing dirty.
     """
 
     portal: str
     name: str
-    body: bytes
-    received_at: datetime
+    told: Mapping[str, Any]
+    received_at: float
+    """Seconds since 1970."""
     keys: tuple[Key, ...] = ()
     task_id: int | None = None
 
@@ -58,7 +61,10 @@ Waiting = tuple[Delivery, asyncio.Future[None]]
 
 
 class Inbox:
-    """``run`` must be running for ``accept`` to return. ``wake`` is called after each commit."""
+    """``run`` must be running for ``accept`` to return. ``wake`` is called after each commit.
+
+    ``settle``: how long a key waits for further events before its look. One change is told by several, our own too.
+    """
 
     def __init__(
         self,
@@ -67,43 +73,45 @@ class Inbox:
         known: KnownObjects,
         wake: Callable[[], None],
         most_waiting: int = 10_000,
+        settle: timedelta = timedelta(0),
     ) -> None:
         self._database = database
         self._dirty = dirty
         self._known = known
         self._wake = wake
-        self._queue: asyncio.Queue[Waiting] = asyncio.Queue(most_waiting)
+        self._settle = settle
+        self._most_waiting = most_waiting
+        self._waiting: deque[Waiting] = deque()
+        self._arrived = asyncio.Event()
         self._closed = False
 
     async def accept(self, delivery: Delivery) -> None:
         """Returns when the delivery is durable. Raises NotStored (InboxFull, InboxClosed)."""
         if self._closed:
             raise InboxClosed("the service is stopping")
+        if len(self._waiting) >= self._most_waiting:
+            raise InboxFull(f"{self._most_waiting} deliveries wait for the disk")
         stored = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((delivery, stored))
-        except asyncio.QueueFull:
-            raise InboxFull(f"{self._queue.maxsize} deliveries wait for the disk") from None
+        self._waiting.append((delivery, stored))
+        self._arrived.set()
         await stored
 
     async def run(self) -> None:
         """Commit what has come in, again and again. Cancelled, it still commits what was taken in, and closes."""
         try:
             while True:
-                await _see_through(self._commit(self._together(await self._queue.get())))
+                await self._arrived.wait()
+                await _see_through(self._commit_together())
         finally:
             self._closed = True
-            await _see_through(self._commit_the_rest())
+            while self._waiting:
+                await _see_through(self._commit_together())
 
-    async def _commit_the_rest(self) -> None:
-        while not self._queue.empty():
-            await self._commit(self._together(self._queue.get_nowait()))
-
-    def _together(self, first: Waiting) -> list[Waiting]:
-        waiting = [first]
-        while len(waiting) < MOST_IN_ONE_COMMIT and not self._queue.empty():
-            waiting.append(self._queue.get_nowait())
-        return waiting
+    async def _commit_together(self) -> None:
+        together = [self._waiting.popleft() for _ in range(min(MOST_IN_ONE_COMMIT, len(self._waiting)))]
+        if not self._waiting:
+            self._arrived.clear()
+        await self._commit(together)
 
     async def _commit(self, waiting: list[Waiting]) -> None:
         try:
@@ -126,34 +134,33 @@ class Inbox:
         self._wake()
 
     def _store(self, deliveries: list[Delivery], connection: sa.Connection) -> None:
-        connection.execute(
-            sa.insert(events),
-            [
-                {
-                    "portal": each.portal,
-                    "name": each.name,
-                    "body": each.body,
-                    "received_at": each.received_at.timestamp(),
-                    "task_id": each.task_id,
-                }
-                for each in deliveries
-            ],
+        _EVENTS.put(
+            connection, [(each.portal, each.name, each.told, each.received_at, each.task_id) for each in deliveries]
         )
-        concerned = [key for each in deliveries for key in self._concerned(connection, each)]
-        self._dirty.mark_in(connection, concerned)
+        settled = datetime.fromtimestamp(max(each.received_at for each in deliveries), UTC) + self._settle
+        self._dirty.mark_in(connection, self._concerned(connection, deliveries), settled if self._settle else None)
 
-    def _concerned(self, connection: sa.Connection, delivery: Delivery) -> Iterator[Key]:
-        for key in delivery.keys:
-            case = self._of_case(connection, key.portal, "measure", key.id) if isinstance(key, MeasureKey) else None
-            yield key if case is None else case
-        if delivery.task_id is not None:
-            case = self._of_case(connection, delivery.portal, "task", delivery.task_id)
-            if case is not None:
-                yield case
+    def _concerned(self, connection: sa.Connection, deliveries: list[Delivery]) -> set[Key]:
+        """What is marked: of a task or measure the case it belongs to, where that is known."""
+        keys = {key for each in deliveries for key in each.keys}
+        tasks = {
+            (each.portal, each.task_id) for each in deliveries if each.task_id is not None and each.name != TASK_ADDED
+        }
+        measures = {key for key in keys if isinstance(key, MeasureKey)}
+        if measures:
+            cases = self._known.cases_in(connection, "measure", {(key.portal, key.id) for key in measures})
+            known = {key for key in measures if (key.portal, key.id) in cases}
+            keys = keys - known | {CaseKey(key.portal, cases[key.portal, key.id]) for key in known}
+        if tasks:
+            cases = self._known.cases_in(connection, "task", tasks)
+            keys |= {CaseKey(portal, case_id) for (portal, _), case_id in cases.items()}
+        return keys
 
-    def _of_case(self, connection: sa.Connection, portal: str, kind: Kind, object_id: int) -> CaseKey | None:
-        case_id = self._known.case_of_in(connection, portal, kind, object_id)
-        return None if case_id is None else CaseKey(portal, case_id)
+    async def last_received(self, portal: str) -> datetime | None:
+        """When this portal last told of a change."""
+        newest = sa.select(sa.func.max(events.c.received_at)).where(events.c.portal == portal)
+        found = await self._database.read(lambda connection: connection.execute(newest).scalar_one())
+        return datetime.fromtimestamp(found, UTC).astimezone() if found is not None else None
 
     async def count(self) -> int:
         """Events stored so far."""

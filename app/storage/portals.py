@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.storage.database import Database
-from app.storage.dialects import upsert
+from app.storage.dialects import put_row
 from app.storage.schema import portals as table
 
 
@@ -21,12 +21,8 @@ class Portals:
 
     async def save_layout(self, portal: str, layout: Mapping[str, Any]) -> None:
         """Plain data, e.g. ``{"case_type_id": 1030, "measure_type_id": 1032}``."""
-
-        def put(connection: sa.Connection) -> None:
-            new = upsert(connection, table).values(name=portal, layout=dict(layout))
-            connection.execute(new.on_conflict_do_update(index_elements=["name"], set_={"layout": new.excluded.layout}))
-
-        await self._database.write(put)
+        key, values = {"name": portal}, {"layout": dict(layout)}
+        await self._database.write(lambda connection: put_row(connection, table, key, values))
 
     async def layout(self, portal: str) -> Mapping[str, Any] | None:
         """``None`` when the portal was never reached."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bitrix.events import Event, token_matches
@@ -30,12 +30,34 @@ class Refusal(Exception):
         self.sentence = sentence
 
 
-def admit(event: Event, doors: Mapping[str, Door]) -> Door:
+class Doors:
+    """Those of one deployment, which may be thousands."""
+
+    def __init__(self, doors: Iterable[Door]) -> None:
+        self._by_name = {each.portal: each for each in doors}
+        self._by_host = {each.host: each for each in self._by_name.values()}
+        self._by_member = {each.member_id: each for each in self._by_name.values() if each.member_id is not None}
+
+    def named(self, portal: str) -> Door | None:
+        return self._by_name.get(portal)
+
+    def of(self, event: Event) -> Door | None:
+        """The door that the event claims to be sent to: by the portal's permanent number where we know it, else by its
+        address. An address may have passed on to somebody else."""
+        if event.member_id is not None and event.member_id in self._by_member:
+            return self._by_member[event.member_id]
+        door = self._by_host.get(event.domain.lower()) if event.domain is not None else None
+        if door is not None and door.member_id is not None and event.member_id is not None:
+            return None
+        return door
+
+
+def admit(event: Event, doors: Doors) -> Door:
     """The portal an event comes from, by its permanent number or its address; the token is what proves it.
 
     Raises Refusal when the portal is unknown or the token is wrong.
     """
-    door = next((each for each in doors.values() if _is_from(event, each)), None)
+    door = doors.of(event)
     if door is None:
         raise Refusal(
             403,
@@ -53,9 +75,9 @@ def admit(event: Event, doors: Mapping[str, Door]) -> Door:
     return door
 
 
-def admit_robot(portal: str, secret: str, doors: Mapping[str, Door]) -> Door:
+def admit_robot(portal: str, secret: str, doors: Doors) -> Door:
     """The portal whose robot calls. A wrong name and a wrong secret are refused alike."""
-    door = doors.get(portal)
+    door = doors.named(portal)
     expected = door.robot_secret if door is not None else None
     if door is None or not expected or not hmac.compare_digest(secret.encode(), expected.encode()):
         raise Refusal(
@@ -70,9 +92,3 @@ def _name_of(event: Event) -> str:
     """What a stranger calls itself, fit for a log."""
     name = event.domain or event.member_id or "без имени"
     return "".join(character if character.isprintable() else "?" for character in name[:100])
-
-
-def _is_from(event: Event, door: Door) -> bool:
-    if door.member_id is not None and event.member_id is not None:
-        return event.member_id == door.member_id
-    return event.domain is not None and event.domain.lower() == door.host

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
 from app.storage.inbox import Delivery, Inbox, InboxFull, NotStored
-from app.web.doors import Door, Refusal, admit, admit_robot
+from app.web.doors import Door, Doors, Refusal, admit, admit_robot
+from app.web.edge import OVER_LIMIT
 from app.web.sorting import OwnTypes, hint_for, sort_event
 from bitrix.events import BadEvent, Event
 
 log = logging.getLogger(__name__)
 
-FORM = "application/x-www-form-urlencoded"
+EVENTS = "/bitrix/events"
+FORM = b"application/x-www-form-urlencoded"
 MOST_HINTS = 200
 """Names of events that are remembered as explained; who invents more of them is not explained more."""
 
@@ -29,7 +31,7 @@ class Reception:
     """What receiving events needs."""
 
     inbox: Inbox
-    doors: Mapping[str, Door]
+    doors: Doors
     own_types: Callable[[str], OwnTypes]
     clock: Callable[[], datetime]
     largest_event: int
@@ -38,75 +40,112 @@ class Reception:
     """Names of events that concern nobody and that the log has explained: once each."""
 
 
-def event_routes(reception: Reception) -> APIRouter:
-    """``/bitrix/events`` for webhooks and applications, ``/bitrix/robot/{portal}/{secret}`` for robots."""
-    routes = APIRouter()
+class Intake:
+    """``POST /bitrix/events``, for webhooks and applications, answered before the framework sees it: finding its way to
+    a handler costs FastAPI more than all that is done here. The other pages are the framework's."""
 
-    @routes.post("/bitrix/events", status_code=204)
-    async def receive(request: Request) -> Response:
-        evidence, event = await _read(request, reception.largest_event)
-        await _write_down(event, evidence, admit(event, reception.doors), reception)
-        return Response(status_code=204)
+    def __init__(self, pages: FastAPI, reception: Reception) -> None:
+        self.pages = pages
+        self._reception = reception
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != EVENTS or scope["method"] != "POST":
+            await self.pages(scope, receive, send)
+            return
+        try:
+            event = await _read(scope, receive, self._reception.largest_event)
+            await _write_down(event, admit(event, self._reception.doors), self._reception)
+        except Refusal as refusal:
+            await explain(refusal, scope)(scope, receive, send)
+        else:
+            await send(_ACKNOWLEDGED)
+            await send(_NOTHING_MORE)
+
+
+_ACKNOWLEDGED: Message = {"type": "http.response.start", "status": 204, "headers": []}
+_NOTHING_MORE: Message = {"type": "http.response.body", "body": b""}
+
+
+def event_routes(reception: Reception) -> APIRouter:
+    """``/bitrix/robot/{portal}/{secret}`` for robots."""
+    routes = APIRouter()
 
     @routes.post("/bitrix/robot/{portal}/{secret}", status_code=204)
     async def receive_robot(portal: str, secret: str, request: Request) -> Response:
         door = admit_robot(portal, secret, reception.doors)
-        evidence, event = await _read(request, reception.largest_event)
-        await _write_down(event, evidence, door, reception)
+        event = await _read(request.scope, request.receive, reception.largest_event)
+        await _write_down(event, door, reception)
         return Response(status_code=204)
 
     return routes
 
 
-async def refuse(_: Request, refusal: Exception) -> JSONResponse:
-    """Handler of every Refusal: says what is wrong and what to do."""
+async def refuse(request: Request, refusal: Exception) -> JSONResponse:
+    """Handler of every Refusal."""
     if not isinstance(refusal, Refusal):
         raise refusal
+    return explain(refusal, request.scope)
+
+
+def explain(refusal: Refusal, scope: Scope) -> JSONResponse:
+    """Says what is wrong and what to do; to a stranger who was told often enough, only to stop."""
+    if refusal.status < 500 and OVER_LIMIT in scope:
+        stop = "С этого адреса слишком много отказов: исправьте токен или адрес обработчика"
+        return JSONResponse({"error": "too_many_refusals", "message": stop}, 429, {"Retry-After": "60"})
     log.warning("event refused: %s (%s)", refusal.code, refusal.sentence)
     return JSONResponse({"error": refusal.code, "message": refusal.sentence}, refusal.status)
 
 
-async def _read(request: Request, limit: int) -> tuple[bytes, Event]:
-    """Raises Refusal. What is kept as evidence is the form without ``auth``: its tokens are nobody's business."""
-    content_type = request.headers.get("content-type", FORM)
-    if content_type.partition(";")[0].strip().lower() != FORM or "content-encoding" in request.headers:
-        raise Refusal(415, "not_a_form", f"Событие Битрикс24 — это форма: Content-Type {FORM}, без сжатия")
+async def _read(scope: Scope, receive: Receive, limit: int) -> Event:
+    """Raises Refusal."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    content_type = headers.get(b"content-type", FORM)
+    if not _is_a_form(content_type) or b"content-encoding" in headers:
+        raise Refusal(415, "not_a_form", f"Событие Битрикс24 — это форма: Content-Type {FORM.decode()}, без сжатия")
     try:
-        event = Event.parse(await _body(request, limit), content_type)
+        return Event.parse(
+            await _body(headers.get(b"content-length", b""), receive, limit), content_type.decode("latin-1")
+        )
     except BadEvent as error:
         raise Refusal(
             400,
             "bad_event",
             f"Это не событие Битрикс24: {error}. Проверьте, что сюда ведёт исходящий вебхук портала или его робот",
         ) from None
-    return json.dumps(event.raw, ensure_ascii=False).encode("utf-8", "backslashreplace"), event
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    too_large = Refusal(413, "too_large", f"Событие больше {limit} байт; предел задаёт CAPA24_LARGEST_EVENT")
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > limit:
-        raise too_large
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
-    except ClientDisconnect:
-        raise Refusal(400, "cut_off", "Событие пришло не целиком") from None
-    return bytes(body)
+@lru_cache(maxsize=64)
+def _is_a_form(content_type: bytes) -> bool:
+    return content_type.partition(b";")[0].strip().lower() == FORM
 
 
-async def _write_down(event: Event, evidence: bytes, door: Door, reception: Reception) -> None:
+async def _body(announced: bytes, receive: Receive, limit: int) -> bytes:
+    too_large = (413, "too_large", f"Событие больше {limit} байт; предел задаёт CAPA24_LARGEST_EVENT")
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise Refusal(*too_large)
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "cut_off", "Событие пришло не целиком")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            raise Refusal(*too_large)
+    return body
+
+
+async def _write_down(event: Event, door: Door, reception: Reception) -> None:
+    """What is kept as evidence is the form without ``auth``: its tokens are nobody's business."""
     concerned = sort_event(event, door.portal, reception.own_types(door.portal))
     if not concerned.concerns_us:
         _explain_once(event, door, reception.explained)
     delivery = Delivery(
         portal=door.portal,
         name=event.name,
-        body=evidence,
-        received_at=reception.clock(),
+        told=event.raw,
+        received_at=reception.clock().timestamp(),
         keys=concerned.keys,
         task_id=concerned.task_id,
     )

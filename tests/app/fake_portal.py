@@ -25,6 +25,7 @@ Row = TypeVar("Row")
 SERVICE = 1
 """The user in whose name the service calls."""
 PAGE = 50
+ALL_SCOPES = ("crm", "userfieldconfig", "task", "sonet_group", "user", "department", "im", "log", "calendar")
 BROUGHT_ALONG = (
     ("NEW", "Начало", None),
     ("PREPARATION", "Подготовка", None),
@@ -56,8 +57,11 @@ class FakePortal:
     clock: Callable[[], datetime]
     calls: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
+    scopes: Sequence[str] = ALL_SCOPES
+    asked_by_admin: bool = True
     departments: list[dict[str, Any]] = field(default_factory=list)
     users: list[dict[str, Any]] = field(default_factory=list)
+    calendars: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     types: dict[int, dict[str, Any]] = field(default_factory=dict)
     """By entityTypeId."""
     categories: list[dict[str, Any]] = field(default_factory=list)
@@ -72,10 +76,14 @@ class FakePortal:
     tasks: dict[int, dict[str, Any]] = field(default_factory=dict)
     checklists: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     results: dict[int, list[str]] = field(default_factory=dict)
+    task_history: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """Reopenings only."""
     comments: list[dict[str, Any]] = field(default_factory=list)
     notifications: dict[tuple[int, str], str] = field(default_factory=dict)
     """By (user, tag): sent again, a tagged notification replaces itself."""
     posts: list[dict[str, Any]] = field(default_factory=list)
+    readers: dict[int, list[int]] = field(default_factory=dict)
+    """Who marked a post as read, by its id."""
     before_call: Callable[[Call[Any]], None] = lambda call: None
     """Looks at each call before it is applied, and may raise."""
 
@@ -100,6 +108,12 @@ class FakePortal:
         if fault is not None:
             raise fault.error
         return call.read(answer)
+
+    def lane(self, name: str) -> FakePortal:
+        return self
+
+    def background(self, name: str = "") -> FakePortal:
+        return self
 
     async def every(self, call: Call[Page[Row]], *, by: Literal["id", "offset"] = "offset") -> AsyncIterator[Row]:
         page = await self.send(call)
@@ -141,11 +155,26 @@ class FakePortal:
     def hire(self, id_: int, name: str, department: int, *, active: bool = True) -> None:
         self.users.append({"ID": str(id_), "NAME": name, "ACTIVE": active, "UF_DEPARTMENT": [department]})
 
+    def send_on_leave(self, id_: int, begins: datetime, ends: datetime, accessibility: str = "absent") -> None:
+        event = {
+            "ID": str(self.new_id()), "NAME": "Отпуск", "ACCESSIBILITY": accessibility, "DT_SKIP_TIME": "N",
+            "DATE_FROM_TS_UTC": str(int(begins.timestamp())), "DATE_TO_TS_UTC": str(int(ends.timestamp())),
+        }  # fmt: skip
+        self.calendars.setdefault(id_, []).append(event)
+
     def found_department(self, id_: int, name: str, head: int | None, parent: int | None = 1) -> None:
         self.departments.append({"ID": str(id_), "NAME": name, "PARENT": parent, "UF_HEAD": head or "0"})
 
     def add_deal_funnel(self, id_: int, name: str) -> None:
         self.categories.append({"id": id_, "name": name, "sort": 10, "entityTypeId": DEAL, "isDefault": "N"})
+
+    def add_smart_process(self, entity_type_id: int, title: str, funnel: str) -> None:
+        """A process of the customer's own."""
+        self.types[entity_type_id] = {
+            "id": len(self.types) + 7, "entityTypeId": entity_type_id, "title": title, "createdTime": self._now(),
+            "relations": {"parent": [], "child": []},
+        }  # fmt: skip
+        self._new_category(entity_type_id, funnel, 10, default=True)
 
     def put_item(self, ref: ItemRef, fields: Mapping[str, Any], by: int = SERVICE) -> dict[str, Any]:
         item = {
@@ -154,6 +183,8 @@ class FakePortal:
             "createdTime": self._now(),
             "createdBy": by,
             "movedBy": by,
+            "movedTime": self._now(),
+            "updatedTime": self._now(),
             **fields,
         }
         self.items[ref] = item
@@ -163,9 +194,9 @@ class FakePortal:
     def change_item(self, ref: ItemRef, fields: Mapping[str, Any], by: int = SERVICE) -> dict[str, Any]:
         item = self.items[ref]
         moved = "stageId" in fields and fields["stageId"] != item.get("stageId")
-        item.update(fields)
+        item.update(fields, updatedBy=by, updatedTime=self._now())
         if moved:
-            item["movedBy"] = by
+            item.update(movedBy=by, movedTime=self._now())
             self._enter(ref, 3 if self._semantics(item["stageId"]) else 2)
         return item
 
@@ -173,10 +204,23 @@ class FakePortal:
         for line in self.checklists.get(task_id, []):
             line["IS_COMPLETE"] = "Y"
 
-    def close_task(self, task_id: int, result: str = "") -> None:
-        self.tasks[task_id].update(status="5", closedDate=self._now())
+    def close_task(self, task_id: int, result: str = "", by: int | None = None) -> None:
+        """By whoever is responsible for it, unless somebody else is named."""
+        task = self.tasks[task_id]
+        now = self._now()
+        task.update(status="5", closedDate=now, changedDate=now, closedBy=str(by or task["responsibleId"]))
         if result:
             self.results.setdefault(task_id, []).append(result)
+
+    def reopen_task(self, task_id: int, by: int) -> None:
+        self.tasks[task_id].update(status="2", closedDate=None)
+        row = {
+            "field": "STATUS",
+            "value": {"from": "5", "to": "2"},
+            "user": {"id": str(by)},
+            "createdDate": self._now(),
+        }
+        self.task_history.setdefault(task_id, []).append(row)
 
     def open_tasks(self) -> list[dict[str, Any]]:
         return [task for task in self.tasks.values() if task["status"] != "5"]
@@ -225,6 +269,17 @@ class FakePortal:
             }
         )
 
+    # the portal itself and who asks
+
+    def _server_time(self, _: Any) -> Any:
+        return self._now()
+
+    def _scope(self, _: Any) -> Any:
+        return list(self.scopes)
+
+    def _profile(self, _: Any) -> Any:
+        return {"ID": str(SERVICE), "ADMIN": self.asked_by_admin, "NAME": "Система", "LAST_NAME": "качества"}
+
     # company
 
     def _department_get(self, params: dict[str, Any]) -> Answer:
@@ -232,6 +287,9 @@ class FakePortal:
 
     def _user_get(self, params: dict[str, Any]) -> Answer:
         return self._page(self.users, params)
+
+    def _calendar_accessibility_get(self, params: dict[str, Any]) -> Any:
+        return {str(user): self.calendars.get(user, []) for user in params["users"]}
 
     # smart processes, funnels, stages, fields
 
@@ -246,7 +304,7 @@ class FakePortal:
         return {"type": self.types[params["entityTypeId"]]}
 
     def _crm_type_add(self, params: dict[str, Any]) -> Any:
-        id_, entity_type_id = len(self.types) + 7, 1030 + 2 * len(self.types)
+        id_, entity_type_id = len(self.types) + 7, 1030 + 2 * sum(each >= 1030 for each in self.types)
         self.types[entity_type_id] = {"id": id_, "entityTypeId": entity_type_id, "createdTime": self._now()}
         self._change_type(self.types[entity_type_id], params["fields"])
         self._new_category(entity_type_id, "Общая", 10, default=True)
@@ -425,8 +483,17 @@ class FakePortal:
     # tasks
 
     def _tasks_task_list(self, params: dict[str, Any]) -> Answer:
-        binding = params["filter"]["UF_CRM_TASK"]
-        return self._page([each for each in self.tasks.values() if binding in each["ufCrmTask"]], params, "tasks")
+        binding, since = (params["filter"].get(name) for name in ("UF_CRM_TASK", ">=CHANGED_DATE"))
+        found = [
+            task
+            for task in self.tasks.values()
+            if (binding is None or binding in task["ufCrmTask"]) and (since is None or since <= task["changedDate"])
+        ]
+        return self._page(found, params, "tasks")
+
+    def _tasks_task_get(self, params: dict[str, Any]) -> Any:
+        task = self.tasks.get(params["taskId"])
+        return {"task": task if task is not None else []}
 
     def _tasks_task_add(self, params: dict[str, Any]) -> Any:
         fields, id_ = params["fields"], self.new_id()
@@ -441,28 +508,39 @@ class FakePortal:
             "ufCrmTask": fields.get("UF_CRM_TASK", []),
             "deadline": fields.get("DEADLINE"),
             "createdDate": self._now(),
+            "changedDate": self._now(),
             "closedDate": None,
+            "closedBy": None,
             "timeEstimate": str(fields.get("TIME_ESTIMATE", 0)),
             "timeSpentInLogs": None,
             "accomplices": fields.get("ACCOMPLICES", []),
             "auditors": fields.get("AUDITORS", []),
             "description": fields.get("DESCRIPTION", ""),
+            "flowId": fields.get("FLOW_ID"),
         }
         return {"task": self.tasks[id_]}
 
     def _tasks_task_update(self, params: dict[str, Any]) -> Any:
         task, fields = self.tasks[params["taskId"]], params["fields"]
+        task["changedDate"] = self._now()
         if "RESPONSIBLE_ID" in fields:
             task["responsibleId"] = str(fields["RESPONSIBLE_ID"])
+        if "DEADLINE" in fields:
+            task["deadline"] = fields["DEADLINE"]
+        if "UF_CRM_TASK" in fields:
+            task["ufCrmTask"] = fields["UF_CRM_TASK"]
         return {"task": task}
 
     def _tasks_task_complete(self, params: dict[str, Any]) -> Any:
-        self.close_task(params["taskId"])
+        self.close_task(params["taskId"], by=SERVICE)
         return {"task": self.tasks[params["taskId"]]}
 
     def _tasks_task_renew(self, params: dict[str, Any]) -> Any:
-        self.tasks[params["taskId"]].update(status="2", closedDate=None)
+        self.tasks[params["taskId"]].update(status="2", closedDate=None, closedBy="0", changedDate=self._now())
         return {"task": self.tasks[params["taskId"]]}
+
+    def _tasks_task_history_list(self, params: dict[str, Any]) -> Any:
+        return {"list": self.task_history.get(params["taskId"], [])}
 
     def _tasks_task_result_list(self, params: dict[str, Any]) -> Any:
         return [
@@ -496,9 +574,13 @@ class FakePortal:
                 "TITLE": params["POST_TITLE"],
                 "DETAIL_TEXT": params["POST_MESSAGE"],
                 "DEST": params["DEST"],
+                "IMPORTANT": params["IMPORTANT"],
             }
         )
         return id_
+
+    def _log_blogpost_getusers_important(self, params: dict[str, Any]) -> Any:
+        return [str(each) for each in self.readers.get(params["POST_ID"], [])]
 
 
 def _matching(rows: Any, where: Mapping[str, Any]) -> list[Any]:
@@ -517,6 +599,15 @@ def _fits(row: Mapping[str, Any], condition: str, wanted: Any) -> bool:
             return fnmatch.fnmatchcase(str(value), wanted.replace("%", "*"))
         case ">":
             return int(value) > wanted
-        case ">=":
-            return datetime.fromisoformat(value) >= datetime.fromisoformat(wanted)
+        case "@":
+            return str(value) in map(str, wanted)
+        case ">=" | "<=":
+            return bool(value) and _in_order(*((wanted, value) if operator == ">=" else (value, wanted)))
     raise AssertionError(f"the fake portal can't filter by {condition}")
+
+
+def _in_order(earlier: str, later: str) -> bool:
+    """Moments; when one of them is only a day, days."""
+    if len(earlier) == 10 or len(later) == 10:
+        return earlier[:10] <= later[:10]
+    return datetime.fromisoformat(earlier) <= datetime.fromisoformat(later)

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from sandbox.demo.processes import COMMAND
 from sandbox.running import running_sandbox
+from tests.app.terminal import run, run_as_installed
 
 SECRET = "t0psecret"
-
-
-def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CAPA24_")}
-    return subprocess.run(
-        [str(COMMAND), *arguments],
-        cwd=folder,
-        env={**environment, **{f"CAPA24_{name}": value for name, value in settings.items()}},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -76,10 +63,32 @@ def test_a_rulebook_that_names_unknown_things_of_the_portal_is_told_which(tmp_pa
 
 def test_provisioning_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
     with running_sandbox("trading-company") as box:
-        first = run(tmp_path, "provision", PORTALS__MAIN__WEBHOOK=box.webhook)
+        first = run_as_installed(tmp_path, "provision", PORTALS__MAIN__WEBHOOK=box.webhook)
         second = run(tmp_path, "provision", PORTALS__MAIN__WEBHOOK=box.webhook)
         planned = run(tmp_path, "provision", "--plan", PORTALS__MAIN__WEBHOOK=box.webhook)
     assert first.returncode == 0, first.stderr
     assert "создать смарт-процесс «Анализ и коррекции»" in first.stdout
     assert "уже готов" in second.stdout
     assert "делать нечего" in planned.stdout
+
+
+def test_the_doctor_names_what_to_mend_and_ends_with_one(tmp_path: Path) -> None:
+    """A portal that isn't prepared, and nobody to tell of events."""
+    with running_sandbox("trading-company") as box:
+        ended = run(tmp_path, "doctor", PORTALS__MAIN__WEBHOOK=box.webhook)
+        told = run(tmp_path, "doctor", "--json", PORTALS__MAIN__WEBHOOK=box.webhook)
+    assert (ended.returncode, told.returncode) == (1, 1), ended.stderr
+    assert "✗ Портал: нужно: создать смарт-процесс «Анализ и коррекции»" in ended.stdout
+    assert "→ capa24 provision" in ended.stdout
+    assert "✓ Владелец вебхука" in ended.stdout
+    assert "? Обязательный допуск" in ended.stdout
+    wrong = {each["about"] for each in json.loads(told.stdout)["portals"]["main"] if each["state"] == "wrong"}
+    assert wrong == {"Портал", "События"}
+
+
+def test_the_doctor_says_when_a_portal_does_not_answer(tmp_path: Path) -> None:
+    with running_sandbox("trading-company") as box:
+        ended = run(tmp_path, "doctor", PORTALS__MAIN__WEBHOOK=f"{box.portal}/rest/1/{SECRET}/")
+    assert ended.returncode == 1
+    assert "✗ Связь: портал main не отвечает" in ended.stdout
+    assert SECRET not in ended.stdout + ended.stderr

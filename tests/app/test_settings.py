@@ -119,6 +119,10 @@ def test_several_portals_have_a_name_each(load):
         ({"CAPA24_SWEEP_EVERY": "often"}, ("CAPA24_SWEEP_EVERY", "длительность", "CAPA24_SWEEP_EVERY=10m")),
         ({"CAPA24_SWEEP_EVERY": "0"}, ("CAPA24_SWEEP_EVERY", "больше 0", "10m")),
         ({"CAPA24_LOG_LEVEL": "LOUD"}, ("CAPA24_LOG_LEVEL", "DEBUG")),
+        ({"CAPA24_SECRET": "short"}, ("CAPA24_SECRET", "16 знаков")),
+        ({"CAPA24_PUBLIC_URL": "capa24.example.ru"}, ("CAPA24_PUBLIC_URL", "https://capa24.example.ru")),
+        ({"CAPA24_PUBLIC_URL": "https://example.ru/capa24"}, ("CAPA24_PUBLIC_URL", "без пути")),
+        ({"CAPA24_DIGEST": "weekly"}, ("CAPA24_DIGEST", "off, heads, everyone")),
         ({"CAPA24_SHEETS__TIME_ZONE": "Moscow"}, ("CAPA24_SHEETS__TIME_ZONE", "Europe/Moscow")),
         (
             {**PORTAL, "CAPA24_PORTALS__MAIN__REQUESTS_PER_SECOND": "-1"},
@@ -180,7 +184,44 @@ def test_secrets_do_not_show_when_settings_are_printed(load):
     settings = load({
         **PORTAL,
         "CAPA24_PORTALS__MAIN__APPLICATION_TOKENS": "s3cr3t-token",
-        "CAPA24_PORTALS__MAIN__ROBOT_SECRET": "s3cr3t-robot",
+        "CAPA24_PORTALS__MAIN__ROBOT_SECRET": "s3cr3t-of-the-robot",
         "CAPA24_DATABASE": "postgresql://capa24:s3cr3t-password@db/capa24",
     })  # fmt: skip
     assert "s3cr3t" not in repr(settings) + str(settings)
+
+
+# --- Where the report goes -------------------------------------------------------------------------------------------
+
+TULA = {"CAPA24_PORTALS__TULA__WEBHOOK": "https://tula.bitrix24.ru/rest/1/code/"}
+
+
+@pytest.mark.requirement("S68")
+@pytest.mark.parametrize(
+    ("given", "reports"),
+    [
+        # nothing said, nothing kept
+        ({}, {}),
+        # one spreadsheet for all portals, in the long words and in the short ones
+        ({"CAPA24_SHEETS__SPREADSHEET": "1Ab"}, {"1Ab": ()}),
+        ({"CAPA24_SHEETS": "1Ab"}, {"1Ab": ()}),
+        ({"CAPA24_SHEETS": '{"spreadsheet": "1Ab"}'}, {"1Ab": ()}),
+        # a file instead of Google
+        ({"CAPA24_SHEETS": "xlsx:var/report.xlsx"}, {"xlsx:var/report.xlsx": ()}),
+        ({"CAPA24_SHEETS": "xlsx:a.xlsx", "CAPA24_SHEETS__EVERY": "1m"}, {"xlsx:a.xlsx": ()}),
+        # a portal with a report of its own, beside the common one or alone
+        (
+            {"CAPA24_SHEETS": "1Ab", "CAPA24_PORTALS__TULA__SPREADSHEET": "2Cd"},
+            {"1Ab": ("main",), "2Cd": ("tula",)},
+        ),
+        ({"CAPA24_PORTALS__TULA__SPREADSHEET": "2Cd"}, {"2Cd": ("tula",)}),
+    ],
+)
+def test_where_reports_go_and_whose_cases_they_show(
+    load, given: dict[str, str], reports: dict[str, tuple[str, ...]]
+) -> None:
+    assert load({**PORTAL, **TULA, **given}).reports() == reports
+
+
+def test_a_report_file_is_an_xlsx(load) -> None:
+    with pytest.raises(SettingsError, match=r"xlsx:/var/lib/capa24/отчёт\.xlsx"):
+        load({**PORTAL, "CAPA24_SHEETS": "xlsx:report.ods"})

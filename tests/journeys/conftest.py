@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from app.connecting import connect, now, open_portal
 from app.controller.observe import observe_case
 from app.settings import SHIPPED_RULEBOOK, PortalSettings
-from app.wiring import connect, now, open_portal, read_rulebook
+from app.wiring import read_rulebook
 from rules.decide import decide
 from rules.decision import Decision
 from sandbox.demo.office import Office
@@ -42,10 +44,24 @@ class Desk:
         return decide(seen.case, book, now())
 
 
+def assert_nothing_doubled(office: Office) -> None:
+    """One case each round of an item, one task each slot."""
+    cases = office.cases.items()
+    assert max(Counter(case["xmlId"] for case in cases).values()) == 1
+    for case in cases:
+        slots = Counter(task["xmlId"] for task in office.tasks(case["id"]))
+        assert max(slots.values()) == 1, slots
+
+
 @contextmanager
 def running_desk(folder: Path, *, sweep_every: float = 600) -> Iterator[Desk]:
     """Everything up and provisioned; the sweep is rare, so that what happens was told by events."""
-    knobs = {"PORTALS__MAIN__LONGEST_REQUEST": "2", "SWEEP_EVERY": str(sweep_every), "SETTLE": "0.05"}
+    knobs = {
+        "PORTALS__MAIN__LONGEST_REQUEST": "2",
+        "PORTALS__MAIN__STAFF_FRESH_FOR": "0",  # a second opinion reads everything anew, so the service has to as well
+        "SWEEP_EVERY": str(sweep_every),
+        "SETTLE": "0.05",
+    }
     with running_sandbox("trading-company") as box:
         company = Company(box.webhook, box.control)
         service = install(company, box.webhook, folder, knobs)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
+import resource
 import threading
-from collections import Counter
 from collections.abc import Iterator
 
 import httpx
@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.demo.office import CONTENT, DEAL, RETAIL, Office
 from sandbox.demo.people import until
-from tests.journeys.conftest import Desk, running_desk
+from tests.journeys.conftest import Desk, assert_nothing_doubled, running_desk
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,6 @@ def played(office: Office, title: str) -> int:
     office.analyse(case, {"Вердикт": "Абсолютно корректный"})
     office.wait_for_stage(case, "Закрыт успешно")
     return case
-
-
-def assert_nothing_doubled(office: Office) -> None:
-    cases = office.cases.items()
-    assert max(Counter(case["xmlId"] for case in cases).values()) == 1
-    for case in cases:
-        slots = Counter(task["xmlId"] for task in office.tasks(case["id"]))
-        assert max(slots.values()) == 1, slots
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -72,6 +64,31 @@ def test_a_dropped_event_is_found_by_the_sweep_and_counted(stormy: Desk) -> None
     office.win(office.sellers[0], deal, RETAIL)
     office.task(office.case_of(DEAL, deal), "Опрос")
     until(lambda: int(str(stormy.service.health()["found_by_sweep"])) > before or None, "обход посчитает находку")
+
+
+def test_a_full_disk_is_told_and_outlived(stormy: Desk) -> None:
+    """Nothing can be written down: events are refused, not acknowledged and lost. Then somebody makes room."""
+    office, service = stormy.office, stormy.service
+    assert service.program.process is not None
+    process = service.program.process.pid
+    deal = office.new_deal(office.sellers[0], RETAIL, "Пока диск полон")
+    event = {
+        "event": "ONCRMDEALUPDATE",
+        "data[FIELDS][ID]": str(deal),
+        "auth[domain]": stormy.box.portal.removeprefix("http://"),
+        "auth[application_token]": service.token,
+    }
+    soft, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        answer = httpx.post(f"{service.address}/bitrix/events", data=event, trust_env=False, timeout=60)
+        assert (answer.status_code, answer.json()["error"]) == (503, "not_stored")
+        office.win(office.sellers[0], deal, RETAIL)  # its event is refused, too
+    finally:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (soft, hard))
+    office.task(office.case_of(DEAL, deal), "Опрос")
+    assert service.program.process.poll() is None, "the service went on"
+    assert_nothing_doubled(office)
 
 
 def test_a_write_applied_without_an_answer_is_not_repeated(stormy: Desk) -> None:

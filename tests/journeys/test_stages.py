@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
 
 from sandbox.demo.office import (
     CONTENT,
@@ -11,8 +14,10 @@ from sandbox.demo.office import (
     FIRST_REPLY,
     LEAD,
     LEAD_QUALITY,
+    REACTION,
     RETAIL,
     SATISFACTION,
+    STEPS,
     TERMS,
     TERMS_WHY,
     WHOLESALE,
@@ -26,6 +31,10 @@ FAULTY = {
     "Вердикт": "Частично корректный",
     "Типы нарушений": ["Нарушены сроки стадии", "Ошибка в документах"],
     "Факты нарушений": ["Девять дней вместо трёх", "Старая цена в спецификации"],
+    "Немедленная коррекция": "Спецификация переписана",
+    "Последствия для клиента": "Ждал неделю",
+    "Причина": "У стадии «КП» нет срока",
+    "Возможны ли похожие случаи?": "В каждой оптовой сделке",
 }
 Quiet = Callable[[int], None]
 
@@ -66,6 +75,7 @@ def up_to_changes(office: Office, title: str, *measures: str) -> int:
     return case
 
 
+@pytest.mark.requirement("S1", "S14", "S15", "S16", "S17", "S18", "S37", "S62")
 def test_clean_work_is_answered_analysed_rewarded_and_closed(office: Office, nothing_left_to_do: Quiet) -> None:
     """S14-S18, S24-S29, S37, S62."""
     case = a_case(office, "Кофемашина", RETAIL)
@@ -79,6 +89,7 @@ def test_clean_work_is_answered_analysed_rewarded_and_closed(office: Office, not
     nothing_left_to_do(case)
 
 
+@pytest.mark.requirement("S11", "S17")
 def test_a_survey_closed_without_an_answer_comes_back_and_says_which(office: Office, nothing_left_to_do: Quiet) -> None:
     """S11: what is required depends on what was answered."""
     case = a_case(office, "Чай")
@@ -103,7 +114,7 @@ def test_an_analysis_without_verdict_or_facts_comes_back(office: Office, nothing
     nothing_left_to_do(case)
     a_moment_later(office)
     office.analyse(case, {**FAULTY, "Факты нарушений": ["Только один факт"]})
-    assert "фактов 1" in office.wait_for_note(case, "фактов 1")
+    assert "«Ошибка в документах: …»" in office.wait_for_note(case, "нет факта нарушения")
     assert office.stage(case) == "Анализ"
 
 
@@ -122,8 +133,8 @@ def test_measures_that_lack_something_are_named_back(office: Office, nothing_lef
     office.measures.add(inspector, "Мера без срока", (office.cases, case), {"Вид меры": "Изменение регламента"})
     inspector.complete(task)
     note = office.wait_for_note(case, "Мера без срока")
-    assert "срок" in note
-    assert "подразделение" in note
+    assert "«Срок»" in note
+    assert "«Подразделение»" in note
     until(lambda: not office.is_closed(task) or None, "задача вернётся в работу")
     nothing_left_to_do(case)
 
@@ -137,7 +148,14 @@ def test_a_refused_measure_goes_back_with_the_reason_and_an_edit_asks_everybody_
     size = len(office.value(case, "Комиссия"))
     votes = office.wait_for_tasks(case, "Согласовать меры", size)
     office.vote(votes[0], leave_out="Спорная мера")
-    assert "Спорная мера" in office.wait_for_note(case, "возвращён на доработку")
+    asked = office.wait_for_note(case, "причина не указана")
+    assert "Напишите в результате задачи" in asked
+    until(lambda: not office.is_closed(votes[0]) or None, "голос вернётся за причиной")
+    a_moment_later(office)
+    office.vote(votes[0], leave_out="Спорная мера", reason="Это не лечит причину")
+    returned = office.wait_for_note(case, "Комплекс мер возвращён на доработку")
+    assert "Спорная мера" in returned
+    assert "Это не лечит причину" in returned
     office.wait_for_stage(case, "Формулирование мер")
     nothing_left_to_do(case)
 
@@ -154,6 +172,21 @@ def test_a_refused_measure_goes_back_with_the_reason_and_an_edit_asks_everybody_
     for vote in fresh:
         office.vote(vote)
     office.wait_for_stage(case, "Изменения")
+    minutes = office.wait_for_note(case, "комплекс мер утверждён")
+    assert "Исправленная формулировка" in minutes
+
+
+def test_a_vote_closed_by_an_administrator_approves_nothing(office: Office, nothing_left_to_do: Quiet) -> None:
+    """S47: the note names who closed it, and the member is asked again."""
+    case = up_to_formulation(office, "Чужие руки")
+    formulate(office, case, "Мера")
+    vote = office.wait_for_tasks(case, "Согласовать меры")[0]
+    until(lambda: office.company.admin.tick(vote) or None, "меры в чек-листе")
+    office.company.admin.complete(vote)
+    office.wait_for_note(case, "Голос не учтён")
+    until(lambda: not office.is_closed(vote) or None, "голос вернётся участнику")
+    assert office.stage(case) == "Согласование"
+    nothing_left_to_do(case)
 
 
 def test_every_measure_blocks_as_a_task_in_its_departments_kanban(office: Office, nothing_left_to_do: Quiet) -> None:
@@ -199,6 +232,7 @@ def test_a_person_who_puts_the_case_back_is_obeyed(office: Office, nothing_left_
     nothing_left_to_do(case)
 
 
+@pytest.mark.requirement("S58", "S59", "S60", "S61", "S62", "S77")
 def test_finalization_goes_step_by_step_and_ends_with_the_news(office: Office, nothing_left_to_do: Quiet) -> None:
     """S58-S62, S77."""
     case = up_to_changes(office, "Финал", "Единственная мера")
@@ -209,15 +243,64 @@ def test_finalization_goes_step_by_step_and_ends_with_the_news(office: Office, n
     documents = office.task(case, "Опубликовать изменения в документации")
     assert not [t for t in office.tasks(case) if t["title"].startswith("Опубликовать изменения в Битрикс24")]
     office.owner(documents).complete(documents)
-    systems = office.task(case, "Опубликовать изменения в Битрикс24")
-    office.owner(systems).complete(systems)
+    assert "версию до и после" in office.wait_for_note(case, "Не хватает")
+    until(lambda: not office.is_closed(documents) or None, "задача без результата вернётся в работу")
+    a_moment_later(office)
+    for title, result in STEPS.items():
+        office.finish_step(case, title, result)
+    office.confirm_news(case, "Теперь у стадии «КП» есть срок: три дня. Единственная мера выполнена.")
     office.wait_for_stage(case, "Закрыт успешно")
     post = office.company.admin.call("log.blogpost.get", {"POST_ID": int(office.value(case, "Номер новости"))})
-    assert "Единственная мера" in str(post)
+    assert "Единственная мера выполнена" in str(post)
+    assert office.value(case, "Новость прочитали").startswith("0 из ")
     assert office.value(case, "Затраты на коррекцию, ч") == 2.5
     nothing_left_to_do(case)
 
 
+@pytest.mark.requirement("R20", "R21", "R27")
+def test_measures_that_did_not_work_open_the_case_again(office: Office, nothing_left_to_do: Quiet) -> None:
+    """R20, R21, R27: a person brings the check forward on the card; the reviewer answers there."""
+    case = up_to_changes(office, "Проверка", "Слабая мера")
+    [task] = office.change_tasks(case, 1)
+    office.owner(task).complete(task)
+    for title, result in STEPS.items():
+        office.finish_step(case, title, result)
+    office.confirm_news(case)
+    office.wait_for_stage(case, "Закрыт успешно")
+    office.wait_for_note(case, "Разбор закрыт")
+    assert not [t for t in office.tasks(case) if t["title"].startswith("Проверить результативность")]
+    head = office.company.head_of("Отдел контроля качества")
+    yesterday = date.today() - timedelta(days=1)  # noqa: DTZ011 - a person's calendar
+    office.cases.fill(head, case, {"Дата проверки результативности": yesterday.isoformat()})
+    check = office.task(case, "Проверить результативность")
+    reviewer = office.owner(check)
+    assert reviewer.id == int(office.value(case, "Проверяет результативность"))
+    assert reviewer.id != int(office.value(case, "Сотрудник ОКК"))
+    assert "По числам: данных мало" in office.value(case, "Данные проверки")
+    reviewer.complete(check)
+    assert "Результативность" in office.wait_for_note(case, "Не хватает")
+    until(lambda: not office.is_closed(check) or None, "проверка без ответа вернётся в работу")
+    a_moment_later(office)
+    answer = {"Результативность": "Не результативно", "Вывод проверяющего": "Сроки нарушают по-прежнему"}
+    office.cases.fill(reviewer, case, answer)
+    reviewer.complete(check)
+    office.wait_for_stage(case, "Формулирование мер")
+    assert "Сроки нарушают по-прежнему" in office.wait_for_note(case, "Разбор открыт заново")
+    office.task(case, "Сформулировать меры")
+    nothing_left_to_do(case)
+
+
+@pytest.mark.requirement("S23", "S26")
+def test_a_service_request_of_the_companys_own_smart_process_is_asked_its_own_questions(office: Office) -> None:
+    engineer, requests, number = office.complete_request("Кофемашина протекает")
+    case = office.case_of(requests.entity_type_id, number)
+    survey = office.task(case, "Опрос")
+    assert office.owner(survey) == engineer
+    asked = office.company.admin.call("tasks.task.get", {"taskId": survey["id"], "select": ["ID", "DESCRIPTION"]})
+    assert REACTION in asked["task"]["description"]
+
+
+@pytest.mark.requirement("S23", "S26")
 def test_a_lead_has_its_own_questions_and_protocol(office: Office, nothing_left_to_do: Quiet) -> None:
     """S23, S26."""
     case = office.case_of(LEAD, office.junk_lead(office.sellers[1], "Заявка"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from app.controller.carry_out import CaseAddress, carry_out, create_case
 from app.controller.fields import Card
 from app.controller.observe import observe_case
 from app.controller.reconcile import address_of
-from app.controller.slots import mark_of
+from app.controller.slots import signature_of
 from bitrix.calls.items import get_item
 from bitrix.errors import OutcomeUnknown, Refused
 from bitrix.refs import DEAL, ItemRef
@@ -23,8 +25,9 @@ from rules.decision import (
     RenewTask,
     Tell,
     UpdateCase,
+    UpdateMeasure,
 )
-from rules.model import CaseField, SourceRef, Stage
+from rules.model import CaseField, MeasureField, SourceRef, Stage
 from tests.app.conftest import MONDAY
 from tests.app.controller.trading_day import SELLER, win_deal
 
@@ -67,6 +70,7 @@ async def test_a_case_names_its_source_and_round_and_stands_in_its_funnel(addres
     assert card.person(CaseField.RESPONSIBLE) == SELLER
 
 
+@pytest.mark.requirement("S9", "S52", "S53")
 async def test_a_task_hangs_on_case_and_source_and_stands_in_the_departments_kanban(address, portal, connection):
     await carry_out(TASK, address, connection)
     (task,) = portal.tasks.values()
@@ -135,10 +139,39 @@ async def test_fields_of_the_card_are_what_is_read_back(address, connection, boo
     assert portal.items[address.ref]["assignedById"] == 21
 
 
+async def test_a_measure_gets_fields_and_a_title_and_keeps_its_title_without_one(address, portal, connection, book):
+    ref = ItemRef(connection.layout.measure.entity_type_id, portal.new_id())
+    portal.put_item(
+        ref, {"title": f"Мера коррекции #{ref.id}", f"parentId{address.ref.entity_type_id}": address.ref.id}
+    )
+    changes = {
+        MeasureField.KIND: "regulation",
+        MeasureField.DEPARTMENT: "sales",
+        MeasureField.DUE: date(2026, 12, 7),
+        MeasureField.PLANNED_HOURS: 4.0,
+        MeasureField.EXPECTED: "Норматив однозначен",
+    }
+    await carry_out(UpdateMeasure(ref.id, changes, title="Уточнить норматив"), address, connection)
+    await carry_out(UpdateMeasure(ref.id, {MeasureField.TARGET: "Регламент"}), address, connection)
+    (measure,) = (await seen_case(address, connection, book)).measures
+    assert (measure.title, measure.kind, measure.department) == ("Уточнить норматив", "regulation", "sales")
+    assert (measure.due, measure.planned_hours) == (date(2026, 12, 7), 4.0)
+    assert (measure.expected, measure.target) == ("Норматив однозначен", "Регламент")
+
+
 async def test_people_are_notified_and_then_the_note_is_left(address, portal, connection, book):
     await carry_out(Tell("gate-17", "Так нельзя", (20, 30)), address, connection)
     assert portal.writes == ["im.notify.system.add", "im.notify.system.add", "crm.timeline.comment.add"]
     assert (await seen_case(address, connection, book)).told == {"gate-17"}
+
+
+async def test_a_notification_names_its_case_and_leads_to_its_card(address, portal, connection):
+    """Whoever reads it on a phone has other cases too."""
+    await carry_out(Tell("gate-17", "Так нельзя", (20,)), address, connection)
+    (message,) = portal.notifications.values()
+    said, about = message.split("\n")
+    assert said == "Так нельзя"
+    assert about == f"{address.title}: [URL={connection.card_url(address.ref)}]открыть карточку[/URL]"
 
 
 async def test_a_notification_sent_again_after_a_crash_replaces_itself(address, portal, connection, book):
@@ -159,17 +192,17 @@ async def test_notifications_of_other_portals_cases_and_people_are_not_replaced(
 
 
 async def test_news_goes_to_the_departments_and_its_number_into_the_card(address, portal, connection, book):
-    news = PostNews("news-1", "Изменения", "Теперь так", ("Отдел продаж", "Логистика", "Отдел, которого нет"))
+    news = PostNews("Разбор №1", "Изменения", "Теперь так", ("Отдел продаж", "Логистика", "Отдел, которого нет"))
     await carry_out(news, address, connection)
     (post,) = portal.posts
-    assert (post["DEST"], mark_of(post["DETAIL_TEXT"])) == (["DR3", "DR4"], "news-1")
+    assert (post["DEST"], signature_of(post["DETAIL_TEXT"])) == (["DR3", "DR4"], "Разбор №1")
     assert (await seen_case(address, connection, book)).news_post_id == int(post["ID"])
 
 
 @pytest.mark.parametrize("lost", ["log.blogpost.add", "crm.item.update"])
 async def test_news_is_posted_once_whichever_answer_was_lost(address, portal, connection, book, lost):
     """An observation doesn't see posts: the command looks for its own before it posts."""
-    news = PostNews("news-1", "Изменения", "Теперь так")
+    news = PostNews("Разбор №1", "Изменения", "Теперь так")
     portal.lose_answer(lost)
     with pytest.raises(OutcomeUnknown):
         await carry_out(news, address, connection)
@@ -181,17 +214,17 @@ async def test_news_is_posted_once_whichever_answer_was_lost(address, portal, co
 
 async def test_news_is_found_behind_any_number_of_newer_posts(address, portal, connection):
     """The portal pages and promises no order; what was published before is found all the same."""
-    news = PostNews("news-1", "Изменения", "Теперь так")
+    news = PostNews("Разбор №1", "Изменения", "Теперь так")
     await carry_out(news, address, connection)
     for number in range(120):
-        await carry_out(PostNews(f"news-9{number}", "Другое", "Другое"), address, connection)
+        await carry_out(PostNews(f"Разбор №9{number}", "Другое", "Другое"), address, connection)
     await carry_out(news, address, connection)
-    assert sum(mark_of(post["DETAIL_TEXT"]) == "news-1" for post in portal.posts) == 1
+    assert sum(signature_of(post["DETAIL_TEXT"]) == "Разбор №1" for post in portal.posts) == 1
 
 
 async def test_news_of_another_case_is_not_taken_for_ours(address, portal, connection):
-    await carry_out(PostNews("news-1", "Изменения", "Теперь так"), address, connection)
-    await carry_out(PostNews("news-11", "Изменения", "Теперь так"), address, connection)
+    await carry_out(PostNews("Разбор №1", "Изменения", "Теперь так"), address, connection)
+    await carry_out(PostNews("Разбор №11", "Изменения", "Теперь так"), address, connection)
     assert len(portal.posts) == 2
 
 
@@ -201,5 +234,5 @@ async def test_a_case_is_not_created_from_inside_a_case(address, connection):
 
 
 async def test_a_task_for_a_lead_hangs_on_the_lead():
-    address = CaseAddress(ItemRef(1030, 24), 15, SourceRef(1, 7))
+    address = CaseAddress(ItemRef(1030, 24), 15, SourceRef(1, 7), "Лид №7 «Заявка»")
     assert address.bindings == ["T406_24", "L_7"]

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from app.controller.absences import Calendars
 from app.controller.connection import StaffRoom
 from bitrix.calls.items import get_item
 from bitrix.calls.tasks import complete_task
-from bitrix.errors import TryLater
+from bitrix.errors import Refused, TryLater
 from bitrix.refs import DEAL, LEAD, ItemRef
 from tests.app.controller.trading_day import DEAL_42, win_deal
 
@@ -51,8 +52,12 @@ def test_card_addresses(connection, ref, path):
     assert connection.card_url(ref) == f"https://shop.test{path}"
 
 
+def a_staff_room(portal, clock):
+    return StaffRoom(portal, clock, timedelta(minutes=10), Calendars(portal, "Отдел контроля качества"))
+
+
 async def test_staff_is_read_once_until_it_is_stale(portal, clock):
-    room = StaffRoom(portal, clock, timedelta(minutes=10))
+    room = a_staff_room(portal, clock)
     first, again = await asyncio.gather(room.staff(), room.staff())
     assert first is again
     assert portal.calls.count("user.get") == 1
@@ -60,11 +65,25 @@ async def test_staff_is_read_once_until_it_is_stale(portal, clock):
     portal.hire(99, "Новичок", 3)
     assert 99 in (await room.staff()).people
     assert portal.calls.count("user.get") == 2
+    assert portal.calls.count("calendar.accessibility.get") == 2
 
 
 async def test_staff_that_could_not_be_read_is_asked_for_again(portal, clock):
-    room = StaffRoom(portal, clock, timedelta(minutes=10))
+    room = a_staff_room(portal, clock)
     portal.refuse(TryLater("user.get"))
     with pytest.raises(TryLater):
         await room.staff()
     assert 20 in (await room.staff()).people
+
+
+async def test_calendars_that_a_portal_keeps_to_itself_are_remarked_as_long_as_it_does(portal, clock):
+    """``/health`` shows it: nobody counts as absent, and only the log had said so."""
+    room = a_staff_room(portal, clock)
+    portal.refuse(Refused("calendar.accessibility.get", code="insufficient_scope"))
+    await room.staff()
+    (remark,) = room.remarks()
+    assert remark.startswith("отпуска не видны, все считаются на месте")
+    assert "calendar.accessibility.get" in remark
+    clock.forward(minutes=11)
+    await room.staff()
+    assert room.remarks() == ()

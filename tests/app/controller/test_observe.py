@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.controller.observe import observe_case, observe_source, parse_round_key
+from app.controller.observe import observe_case, observe_source
+from app.controller.round_key import parse_round_key
 from app.controller.slots import note_text
 from bitrix.errors import Refused
 from bitrix.refs import DEAL, LEAD, ItemRef
@@ -30,11 +31,11 @@ async def seen(day: TradingDay):
 # --- source ----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_won_deal(day, connection):
-    source = await observe_source(DEAL_REF, connection)
+async def test_a_won_deal(day, connection, book):
+    source = await observe_source(DEAL_REF, connection, book)
     assert (source.title, source.funnel, source.responsible_id) == ("Поставка", "wholesale", SELLER)
     assert source.closed
-    assert [(each.at, each.success) for each in source.closings] == [(MONDAY, True)]
+    assert [(each.at, each.outcome) for each in source.closings] == [(MONDAY, "success")]
     assert source.rounds_with_case == frozenset()
 
 
@@ -49,45 +50,47 @@ async def test_a_won_deal(day, connection):
         (["C6:LOSE", "C6:NEW", "C6:EXECUTING", "C6:WON", "C6:LOSE"], [False, False]),
     ],
 )
-async def test_closings_are_counted_not_moves(portal, connection, clock, stages, closings):
+async def test_closings_are_counted_not_moves(portal, connection, clock, stages, closings, book):
     portal.put_item(DEAL_42, {"title": "Поставка", "categoryId": 6, "stageId": "C6:NEW"})
     for stage in stages:
         clock.forward(minutes=5)
         portal.change_item(DEAL_42, {"stageId": stage})
-    source = await observe_source(DEAL_REF, connection)
-    assert [closing.success for closing in source.closings] == closings
+    source = await observe_source(DEAL_REF, connection, book)
+    assert [closing.outcome == "success" for closing in source.closings] == closings
 
 
-async def test_a_lead_has_no_funnel_and_is_known_by_its_type(portal, connection):
+async def test_a_lead_has_no_funnel_and_is_known_by_its_type(portal, connection, book):
     portal.put_item(ItemRef(LEAD, 7), {"title": "Обращение", "assignedById": SELLER, "stageId": "NEW"})
     portal.change_item(ItemRef(LEAD, 7), {"stageId": "JUNK"})
-    source = await observe_source(SourceRef(LEAD, 7), connection)
+    source = await observe_source(SourceRef(LEAD, 7), connection, book)
     assert source.funnel == "leads"
-    assert [closing.success for closing in source.closings] == [False]
+    assert [closing.outcome for closing in source.closings] == ["fail"]
 
 
-async def test_a_deal_of_a_funnel_nobody_watches(portal, connection):
+async def test_a_deal_of_a_funnel_nobody_watches(portal, connection, book):
     portal.put_item(DEAL_42, {"title": "Поставка", "categoryId": 0, "stageId": "WON"})
-    assert (await observe_source(DEAL_REF, connection)).funnel is None
+    assert (await observe_source(DEAL_REF, connection, book)).funnel is None
 
 
-async def test_rounds_are_this_deals_own(day, portal, connection):
+async def test_rounds_are_this_deals_own(day, portal, connection, book):
     await day.look(SOURCE)
     case = portal.items[day.case]
     entity_type_id = day.case.entity_type_id
+    for stage in ("C6:EXECUTING", "C6:WON", "C6:EXECUTING", "C6:WON"):
+        portal.change_item(DEAL_42, {"stageId": stage})
     for number, xml_id in enumerate(["deal:42#3", "deal:421#2", "lead:42#2", "deal:42#", "deal:42#x", None]):
         portal.put_item(ItemRef(entity_type_id, 900 + number), {**case, "id": 900 + number, "xmlId": xml_id})
-    assert (await observe_source(DEAL_REF, connection)).rounds_with_case == {1, 3}
+    assert (await observe_source(DEAL_REF, connection, book)).rounds_with_case == {1, 3}
 
 
-async def test_a_deleted_deal(connection):
-    assert await observe_source(SourceRef(DEAL, 999), connection) is None
+async def test_a_deleted_deal(connection, book):
+    assert await observe_source(SourceRef(DEAL, 999), connection, book) is None
 
 
-async def test_a_refusal_is_not_taken_for_a_deleted_deal(day, portal, connection):
+async def test_a_refusal_is_not_taken_for_a_deleted_deal(day, portal, connection, book):
     portal.refuse(Refused("crm.item.get", code="ACCESS_DENIED", status=400))
     with pytest.raises(Refused):
-        await observe_source(DEAL_REF, connection)
+        await observe_source(DEAL_REF, connection, book)
 
 
 @pytest.mark.parametrize(
@@ -116,11 +119,14 @@ async def test_a_case_in_full(day):
     assert [entry.stage for entry in case.entries] == list(Stage)[:5]
     assert case.answers == {"satisfaction": "high", "terms_kept": "yes", "deviations": ("none",)}
     assert (case.verdict, case.violations, case.facts) == ("partly_correct", ("shipment",), ("Отгружено не то",))
-    assert case.commission == (30, 40)
+    assert (case.correction, case.consequences) == ("Отгружено заново", "Клиент ждал два дня")
+    assert (case.cause, case.similar_answer) == ("Сверки со спецификацией нет", "Возможны в любой отгрузке")
+    assert case.commission[:2] == (30, 40)
+    assert case.commission_rule.startswith("№30 Руководитель: Отдел продаж — ")
     measure = case.measures[0]
     assert (measure.kind, measure.department, measure.planned_hours) == ("regulation", "logistics", 2.0)
     assert measure.due == date(2026, 12, 1)
-    assert len(case.tasks_for("vote")) == 2
+    assert len(case.tasks_for("vote")) == len(case.commission)
     assert all(tick.done for task in case.tasks_for("vote") for tick in task.checklist)
 
 
@@ -211,7 +217,7 @@ async def test_looking_writes_nothing(day, portal):
     await day.until(Stage.CHANGES)
     portal.writes.clear()
     await seen(day)
-    await observe_source(DEAL_REF, day.connection)
+    await observe_source(DEAL_REF, day.connection, day.desk.book)
     assert portal.writes == []
 
 

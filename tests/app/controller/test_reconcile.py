@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,9 @@ from bitrix.errors import OutcomeUnknown, Refused, TryLater
 from bitrix.refs import DEAL, ItemRef
 from rules.decision import MoveCase
 from rules.model import CaseField, Stage
+from rules.rulebook import SourceCondition
 from tests.app.conftest import connect
-from tests.app.controller.trading_day import SOURCE, TradingDay, win_deal
+from tests.app.controller.trading_day import DEAL_42, SOURCE, TradingDay, win_deal
 from tests.app.fake_portal import FakePortal, PowerCut
 
 
@@ -151,7 +153,8 @@ async def test_the_gate_takes_a_move_back_with_the_reason_and_tells_the_mover(da
     told = [text for (user, tag), text in portal.notifications.items() if user == 20 and "gate-" in tag]
     assert len(told) == 1
     assert "открыта задача" in told[0]
-    assert portal.items[day.case][day.connection.layout.case.fields[CaseField.GATE_NOTE].name] == told[0]
+    on_the_card = portal.items[day.case][day.connection.layout.case.fields[CaseField.GATE_NOTE].name]
+    assert told[0].startswith(f"{on_the_card}\nСделка №42 «Поставка»: ")
 
 
 async def test_a_deal_that_was_closed_again_gets_a_second_case(day, portal):
@@ -204,8 +207,14 @@ async def test_tasks_and_measures_are_remembered_with_their_case(day, desk):
 async def test_the_journal_tells_why_before_it_tells_what(day, desk):
     await day.look(SOURCE)
     await day.look()
-    kinds = [(entry.kind, entry.body.get("do")) for entry in await desk.journal.read(str(day.case_key))]
-    assert kinds == [("decision", None), ("command", "CreateTask")]
+    observed, decision, command = await desk.journal.read(str(day.case_key))
+    assert (observed.kind, decision.kind, command.kind) == ("observed", "decision", "command")
+    assert command.body["do"] == "CreateTask"
+    assert (
+        command.body["because"]
+        == decision.body["because"]
+        == ["опрос не завершён, ждём ответа: Сотрудник: Отдел продаж"]
+    )
 
 
 async def test_waiting_is_written_down_once(day, desk):
@@ -222,7 +231,7 @@ async def test_an_error_in_the_middle_leaves_the_decision_in_the_journal(day, de
     portal.refuse(Refused("tasks.task.add", code="ERROR_CORE", status=400))
     with pytest.raises(Refused):
         await day.look()
-    assert [entry.kind for entry in await desk.journal.read(str(day.case_key))] == ["decision"]
+    assert [entry.kind for entry in await desk.journal.read(str(day.case_key))] == ["observed", "decision"]
 
 
 async def test_one_look_at_a_case_takes_two_rounds_of_reads(day, portal):
@@ -247,3 +256,72 @@ def copy_of(portal: FakePortal, clock: object) -> FakePortal:
     again = deepcopy(portal)
     again.clock = clock  # type: ignore[assignment]
     return again
+
+
+# --- What gets no case, what is edited later -------------------------------------------------------------------------
+
+
+def picky(book):
+    """The same book, with wholesale deals from 100 000 on only."""
+    condition = SourceCondition(field="opportunity", at_least=100_000, words="сделка дороже 100 000")
+    funnels = tuple(
+        funnel.model_copy(update={"only_if": (condition,)}) if funnel.code == "wholesale" else funnel
+        for funnel in book.funnels
+    )
+    return book.model_copy(update={"funnels": funnels})
+
+
+@pytest.mark.requirement("S81")
+async def test_what_the_rulebook_leaves_out_is_counted_until_it_gets_a_case(day, portal, desk, clock):
+    portal.items[DEAL_42]["opportunity"] = 50_000
+    desk = replace(desk, book=picky(desk.book))
+    small = TradingDay(portal, day.connection, desk, clock)
+    for _ in range(2):
+        assert (await small.look(SOURCE)).commands == ()
+    (left,) = await desk.left_out.every()
+    assert (left.portal, left.key, left.funnel) == ("shop", "deal:42#1", "wholesale")
+    assert left.reason == "не выполнено условие: сделка дороже 100 000"
+
+    portal.items[DEAL_42]["opportunity"] = 150_000
+    await small.look(SOURCE)
+    assert await desk.left_out.every() == []
+    assert small.stage is Stage.SURVEY
+
+
+async def test_work_that_is_not_finished_or_not_watched_is_not_counted_as_left_out(day, portal, desk):
+    portal.change_item(DEAL_42, {"stageId": "C6:NEW"})
+    await day.look(SOURCE)
+    portal.items[DEAL_42].update(categoryId=77, stageId="C77:WON")
+    await day.look(SOURCE)
+    assert await desk.left_out.every() == []
+
+
+@pytest.mark.requirement("R26")
+async def test_an_approved_measure_that_is_edited_is_in_the_journal_and_in_the_case_once(day, portal, desk):
+    await day.until(Stage.CHANGES)
+    measure = next(ref for ref in portal.items if ref.entity_type_id == day.connection.layout.measure.entity_type_id)
+    target = day.connection.layout.measure.fields["TARGET"].name
+    portal.change_item(measure, {target: "Совсем другой регламент"}, by=31)
+    await day.quiet()
+    edited = [e for e in await desk.journal.read(str(day.case_key)) if e.kind == "edited_later"]
+    assert len(edited) == 1
+    assert "стало «Совсем другой регламент»" in edited[0].body["because"][0]
+    notes = [text for text in portal.notes() if "capa24 · edited-" in text]
+    assert len(notes) == 1
+    told = {user for (user, tag) in portal.notifications if "|edited-" in tag}
+    assert told == {20, 21}  # the head of quality and the inspector
+    assert day.doubles() == []
+
+
+@pytest.mark.requirement("R26")
+async def test_findings_that_are_edited_in_a_closed_case_are_told_and_the_case_stays_closed(day, portal, desk):
+    await day.to_the_end()
+    day.card(**{CaseField.FACTS: ["Отгружено вовремя"]})
+    await day.quiet()
+    assert day.stage is Stage.SUCCESS
+    notes = [text for text in portal.notes() if "capa24 · edited-" in text]
+    assert len(notes) == 1
+    assert "«Факты нарушений»: было «Отгружено не то», стало «Отгружено вовремя»" in notes[0]
+    portal.writes.clear()
+    await day.look()
+    assert portal.writes == []

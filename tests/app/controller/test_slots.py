@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.controller.slots import mark_of, note_text, slot_of, task_name
+from app.controller.slots import mark_of, note_text, signature_of, signed, slot_of, task_name
 
 marks = st.from_regex(r"[a-z]+-[0-9a-f:.-]{1,20}", fullmatch=True)
 
@@ -39,3 +39,8 @@ def test_spaces_that_a_portal_adds_do_not_hide_the_mark(ending):
 @pytest.mark.parametrize("text", ["", "обычный комментарий", "capa24 · gate-17 — так называлась заметка"])
 def test_what_people_write_has_no_mark(text):
     assert mark_of(text) is None
+
+
+@given(st.text(), st.integers(1, 10**9))
+def test_news_are_found_by_their_last_line_in_words(text, number):
+    assert signature_of(signed(text, f"Разбор №{number}") + "\n") == f"Разбор №{number}"

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.controller.connection import Connection
 from app.controller.worker import FIRST_WAIT, LONGEST_WAIT, Worker
 from app.keys import CaseKey, SourceKey
 from app.storage.dirty_keys import DirtyKeys
@@ -42,18 +43,34 @@ class Floor:
         """Until nothing is due within the next minutes."""
         for _ in range(most):
             if not await self.step():
-                due = await self.dirty.next_due()
-                if due is None or due - self.clock() > timedelta(minutes=10):
+                wait = await self.dirty.next_due_in()
+                if wait is None or wait > timedelta(minutes=10):
                     return
-                self.clock.now = max(due, self.clock.now + timedelta(seconds=1))
+                self.clock.now += max(wait, timedelta(seconds=1))
         raise AssertionError("the queue never comes to rest")
-
-    async def next_in(self) -> timedelta | None:
-        due = await self.dirty.next_due()
-        return None if due is None else due - self.clock()
 
     async def failing(self) -> list[tuple[str, int, str]]:
         return [(each.key, each.attempts, each.error) for each in (await self.dirty.overview()).failing]
+
+
+class Slow:
+    """The portal behind a wait, in front of every read."""
+
+    def __init__(self, portal, before) -> None:
+        self._portal, self._before = portal, before
+
+    def lane(self, name):
+        return self
+
+    def background(self, name=""):
+        return self
+
+    async def send(self, call):
+        await self._before(call)
+        return await self._portal.send(call)
+
+    def every(self, call, *, by="offset"):
+        return self._portal.every(call, by=by)
 
 
 @pytest.fixture
@@ -72,7 +89,9 @@ async def test_one_mark_leads_from_the_deal_to_its_case_and_its_first_task(day, 
     await floor.quiet()
     assert day.stage is Stage.SURVEY
     assert len(portal.tasks) == 1
-    assert await floor.dirty.next_due() is None
+    wait = await floor.dirty.next_due_in()
+    assert wait is not None
+    assert f"{floor.clock() + wait:%d.%m %H:%M}" == "05.11 11:00"  # UTC; a holiday lies in between
 
 
 async def test_the_whole_route_on_marks_alone(day, floor):
@@ -112,7 +131,7 @@ async def test_an_error_says_itself_how_long_to_wait(day, floor, portal, error, 
     await floor.dirty.mark([SOURCE])
     portal.refuse(error)
     await floor.step()
-    assert await floor.next_in() == wait
+    assert await floor.dirty.next_due_in() == wait
     assert await floor.failing() == [(str(SOURCE), 1, f"{type(error).__name__}: {error}")]
 
 
@@ -121,7 +140,7 @@ async def test_a_paused_method_is_waited_for_until_it_resumes(day, floor, portal
     resumes = clock() + timedelta(minutes=7)
     portal.refuse(MethodPaused("crm.item.get", code="OPERATION_TIME_LIMIT", resumes_at=resumes))
     await floor.step()
-    assert await floor.dirty.next_due() == resumes
+    assert await floor.dirty.next_due_in() == resumes - clock()
 
 
 async def test_a_key_that_keeps_failing_waits_longer_each_time(day, floor, portal):
@@ -130,7 +149,7 @@ async def test_a_key_that_keeps_failing_waits_longer_each_time(day, floor, porta
     waits = []
     for _ in range(14):
         await floor.step()
-        waits.append(await floor.next_in())
+        waits.append(await floor.dirty.next_due_in())
         floor.clock.now += waits[-1]
     assert waits[:4] == [FIRST_WAIT * factor for factor in (1, 2, 4, 8)]
     assert waits[-1] == LONGEST_WAIT
@@ -141,7 +160,7 @@ async def test_a_new_event_does_not_shorten_the_back_off(day, floor, portal):
     portal.refuse(TryLater("crm.item.get"))
     await floor.step()
     await floor.dirty.mark([SOURCE])
-    assert await floor.next_in() == FIRST_WAIT
+    assert await floor.dirty.next_due_in() == FIRST_WAIT
     assert not await floor.step()
 
 
@@ -261,6 +280,32 @@ async def test_a_portal_that_takes_commands_and_shows_nothing_of_them_is_not_wor
     assert len(portal.tasks) == 1
 
 
+async def test_what_somebody_deleted_right_away_is_made_again(day, floor, portal):
+    """Found by the simulation: what was made by one look and deleted before the next was taken for hidden, for ever."""
+    await day.look(SOURCE)
+    await floor.dirty.mark([day.case_key])
+    await floor.step()
+    (task,) = portal.tasks
+    del portal.tasks[task]
+    await floor.dirty.mark([day.case_key])
+    await floor.quiet()
+    assert await floor.failing() == []
+    assert len(portal.tasks) == 1
+
+
+async def test_a_task_that_somebody_took_out_of_the_card_right_away_is_put_back_into_it(day, floor, portal):
+    """Found by the simulation: it was taken for hidden until the service was started again."""
+    await day.look(SOURCE)
+    await floor.dirty.mark([day.case_key])
+    await floor.step()
+    (task,) = portal.tasks.values()
+    bound, task["ufCrmTask"] = task["ufCrmTask"], []
+    await floor.dirty.mark([day.case_key])
+    await floor.quiet()
+    assert await floor.failing() == []
+    assert [each["ufCrmTask"] for each in portal.tasks.values()] == [bound]
+
+
 async def test_what_only_the_sweep_found_is_counted(day, floor, desk):
     await floor.dirty.mark([SOURCE], origin="sweep")
     await floor.quiet()
@@ -273,7 +318,7 @@ async def test_what_only_the_sweep_found_is_counted(day, floor, desk):
 async def test_a_task_of_nobody_costs_no_call(floor, portal, desk, database, clock):
     inbox = Inbox(database, floor.dirty, desk.known, floor.worker.wake)
     running = asyncio.create_task(inbox.run())
-    await inbox.accept(Delivery("shop", "ONTASKUPDATE", b"", clock(), task_id=4711))
+    await inbox.accept(Delivery("shop", "ONTASKUPDATE", {}, clock().timestamp(), task_id=4711))
     assert not await floor.step()
     assert portal.calls == []
     running.cancel()
@@ -288,7 +333,7 @@ async def test_a_task_of_a_case_brings_its_case(day, floor, portal, desk, databa
     (task_id,) = portal.tasks
     inbox = Inbox(database, floor.dirty, desk.known, floor.worker.wake)
     running = asyncio.create_task(inbox.run())
-    await inbox.accept(Delivery("shop", "ONTASKUPDATE", b"", clock(), task_id=task_id))
+    await inbox.accept(Delivery("shop", "ONTASKUPDATE", {}, clock().timestamp(), task_id=task_id))
     (claim,) = await floor.dirty.claim("worker", LEASE, limit=1)
     assert claim.key == day.case_key
     running.cancel()
@@ -329,4 +374,105 @@ async def test_a_running_worker_works_off_what_is_due_and_stops_when_cancelled(d
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert running.cancelled()
+    assert day.stage is Stage.SURVEY
+
+
+async def test_what_is_due_is_taken_at_once_as_far_as_there_are_places(day, floor, portal):
+    """Four places, six keys: reads of the first four share a request, the others come when a place is free."""
+    asked, answered = asyncio.Queue(), asyncio.Event()
+
+    async def hold_up(call):
+        asked.put_nowait(call)
+        await answered.wait()
+
+    for number in range(50, 56):
+        portal.put_item(ItemRef(DEAL, number), {"title": "Чужая", "categoryId": 0, "stageId": "NEW"})
+    slow = Slow(portal, hold_up)
+    floor.connections["shop"] = Connection(
+        "shop", day.connection.address, slow, day.connection.layout, day.connection.staff, day.connection.archive
+    )
+    await floor.dirty.mark([SourceKey("shop", DEAL, number) for number in range(50, 56)])
+    running = asyncio.create_task(floor.worker.run())
+    async with asyncio.timeout(30):
+        for _ in range(4):
+            await asked.get()
+        assert (await floor.dirty.overview()).running == 4
+        assert asked.empty()
+        answered.set()
+        for _ in range(2):
+            await asked.get()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_deal_that_concerns_nobody_costs_one_read_and_leaves_no_trace(day, floor, portal, desk):
+    portal.put_item(ItemRef(DEAL, 50), {"title": "Чужая", "categoryId": 0, "stageId": "WON"})
+    key = SourceKey("shop", DEAL, 50)
+    await floor.dirty.mark([key])
+    await floor.step()
+    assert portal.calls == ["crm.item.get"]
+    assert await desk.journal.read(str(key)) == []
+    assert await floor.dirty.next_due_in() is None
+
+
+async def test_the_echo_of_a_looks_own_writes_is_answered_by_one_more_look(day, floor, portal, desk):
+    """Events of what a look wrote come while it is under way and right after it."""
+    await floor.dirty.mark([SOURCE])
+    await floor.step()
+    (claim,) = await floor.dirty.claim("worker", LEASE, limit=1)
+    await floor.dirty.mark([day.case_key])  # told while the look makes the task
+    await floor.worker.look(claim)
+    assert await floor.dirty.next_due_in() == desk.settle
+
+
+class Ways:
+    """The portal, remembering by which way each look went: ``lane`` or ``background``, and the key."""
+
+    def __init__(self, portal) -> None:
+        self._portal = portal
+        self.taken = []
+
+    def lane(self, name):
+        self.taken.append(("lane", name))
+        return self._portal
+
+    def background(self, name=""):
+        self.taken.append(("background", name))
+        return self._portal
+
+
+async def test_a_look_that_finds_what_the_last_one_added_lets_the_others_go_first(day, floor, portal):
+    ways, known = Ways(portal), day.connection
+    floor.connections["shop"] = Connection("shop", known.address, ways, known.layout, known.staff, known.archive)
+    await floor.dirty.mark([SOURCE])
+    await floor.step()
+    for _ in range(3):
+        await floor.dirty.mark([day.case_key])
+        floor.clock.now += timedelta(minutes=1)
+        await floor.step()
+    case = str(day.case_key)
+    assert ways.taken == [("lane", str(SOURCE)), ("lane", case), ("background", case), ("lane", case)]
+
+
+async def test_who_concerns_somebody_keeps_nobody_waiting(day, floor, portal, desk):
+    """So many strangers would let the next keys gather for a minute."""
+    strangers = range(50, 650)
+    for number in strangers:
+        portal.put_item(ItemRef(DEAL, number), {"title": "Чужая", "categoryId": 0, "stageId": "NEW"})
+    worker = Worker(
+        floor.dirty,
+        floor.connections,
+        desk,
+        longest_request=LONGEST_REQUEST,
+        looks_at_a_time=1_000,
+        gather=timedelta(hours=1),
+        clock=floor.clock,
+    )
+    made = asyncio.Event()
+    portal.before_call = lambda call: made.set() if call.method == "tasks.task.add" else None
+    await floor.dirty.mark([SOURCE, *(SourceKey("shop", DEAL, number) for number in strangers)])
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(made.wait(), 30)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     assert day.stage is Stage.SURVEY

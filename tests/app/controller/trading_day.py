@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 from app.controller.connection import Connection
 from app.controller.reconcile import Desk, Outcome, reconcile
-from app.controller.slots import mark_of
+from app.controller.slots import mark_of, signature_of
 from app.keys import CaseKey, Key, SourceKey
 from app.provision.blueprint import question_field
 from bitrix.refs import DEAL, ItemRef
@@ -20,6 +21,15 @@ SELLER = 31
 WHOLESALE = 6
 """The deal funnel."""
 WON = "C6:WON"
+FINDINGS = {
+    CaseField.VIOLATIONS: ["shipment"],
+    CaseField.FACTS: ["Отгружено не то"],
+    CaseField.CORRECTION: "Отгружено заново",
+    CaseField.CONSEQUENCES: "Клиент ждал два дня",
+    CaseField.CAUSE: "Сверки со спецификацией нет",
+    CaseField.SIMILAR_ANSWER: "Возможны в любой отгрузке",
+}
+"""What an inspector writes on the card when the work was partly correct."""
 DEAL_42 = ItemRef(DEAL, 42)
 SOURCE = SourceKey("shop", DEAL, 42)
 
@@ -72,10 +82,11 @@ class TradingDay:
     def write_measure(self, title: str) -> ItemRef:
         layout = self.connection.layout
         ref = ItemRef(layout.measure.entity_type_id, self.portal.new_id())
+        due = max(date(2026, 12, 1), (self.clock() + timedelta(days=20)).date())
         self.portal.put_item(ref, {"title": title, f"parentId{layout.case.entity_type_id}": self.case.id})
         values = {
             "KIND": "regulation", "TARGET": "Регламент отгрузки", "DEPARTMENT": "logistics",
-            "DUE": "2026-12-01T03:00:00+03:00", "PLANNED_HOURS": 2, "EXPECTED": "Сверка до отгрузки",
+            "DUE": f"{due}T03:00:00+03:00", "PLANNED_HOURS": 2, "EXPECTED": "Сверка до отгрузки",
         }  # fmt: skip
         self._fill(ref, layout.measure.fields, values)
         return ref
@@ -109,7 +120,7 @@ class TradingDay:
             elif slot == "analysis":
                 self.card(**{CaseField.VERDICT: self.verdict})
                 if self.verdict == "partly_correct":
-                    self.card(**{CaseField.VIOLATIONS: ["shipment"], CaseField.FACTS: ["Отгружено не то"]})
+                    self.card(**FINDINGS)
             elif slot == "measures":
                 self.write_measure("Сверять спецификацию перед отгрузкой")
                 self.write_measure("Обучить кладовщиков")
@@ -142,7 +153,7 @@ class TradingDay:
             *(("task", task["xmlId"]) for task in self.portal.tasks.values()),
             *(("line", task, each["TITLE"]) for task, lines in self.portal.checklists.items() for each in lines),
             *(("note", each["ENTITY_ID"], mark_of(each["COMMENT"])) for each in self.portal.comments),
-            *(("news", mark_of(post["DETAIL_TEXT"])) for post in self.portal.posts),
+            *(("news", signature_of(post["DETAIL_TEXT"])) for post in self.portal.posts),
         ]
         return [name for name, times in Counter(names).items() if times > 1]
 

@@ -17,7 +17,7 @@ def types(blueprint):
 
 
 def test_case_is_a_child_of_every_watched_type_and_measure_a_child_of_the_case(types):
-    assert set(types[CASE].parents) == {DEAL, LEAD}
+    assert set(types[CASE].parents) == {DEAL, LEAD, "service"}  # the smart process by the code of its funnel
     assert types[MEASURE].parents == (CASE,)
 
 
@@ -67,8 +67,13 @@ def test_a_question_becomes_a_field_of_its_type(types, question, user_type, mult
     assert [code for code, _ in field.options] == options
 
 
-def test_only_the_customers_deal_funnels_are_presupposed(blueprint):
-    assert blueprint.deal_funnels == ("Розничные продажи", "Оптовые продажи")
+def test_the_customers_own_funnels_are_presupposed(blueprint):
+    assert [(each.kind, each.funnel) for each in blueprint.sources] == [
+        ("deal", "Розничные продажи"),
+        ("deal", "Оптовые продажи"),
+        ("lead", None),
+        ("smart_process", "Ремонт и обслуживание"),
+    ]
 
 
 def test_every_executing_department_has_its_group_with_the_kanban(blueprint, book):

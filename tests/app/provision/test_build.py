@@ -13,6 +13,7 @@ from app.provision.build import DoesNotHold, build
 from app.provision.plan import plan
 from app.provision.standing import read_standing
 from bitrix.errors import OutcomeUnknown
+from tests.app.conftest import SERVICE_REQUESTS
 from tests.app.fake_portal import FakePortal, PowerCut
 
 
@@ -39,12 +40,16 @@ async def missing(portal: FakePortal, blueprint: Blueprint) -> tuple[object, ...
     return plan(blueprint, await read_standing(portal, blueprint))  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement("S3")
 async def test_builds_to_the_end_and_then_has_nothing_to_do(bare_portal, blueprint):
     said: list[object] = []
     taken = await build(bare_portal, blueprint, said.append)
     assert taken == len(said) > 0
     assert await missing(bare_portal, blueprint) == ()
     assert doubles(bare_portal) == []
+    titles = {each["title"]: number for number, each in bare_portal.types.items()}
+    assert {"Анализ и коррекции", "Мера коррекции"} <= set(titles), "cases and measures live in smart processes"
+    assert all(titles[title] >= 128 for title in ("Анализ и коррекции", "Мера коррекции"))
 
     bare_portal.writes.clear()
     assert await build(bare_portal, blueprint, said.append) == 0
@@ -102,7 +107,7 @@ async def test_when_a_step_fails_the_others_of_its_wave_end_first(bare_portal, b
 async def test_a_customers_renamed_stage_and_extra_field_stay(portal, blueprint):
     stage = next(each for each in portal.statuses.values() if each["STATUS_ID"].endswith(":ANALYSIS"))
     stage["NAME"] = "Разбор полётов"
-    process = next(iter(portal.types.values()))
+    process = portal.types[1030]
     own = {"id": "9000", "entityId": f"CRM_{process['id']}", "fieldName": f"UF_CRM_{process['id']}_OURS"}
     portal.userfields[9000] = {**own, "userTypeId": "string", "multiple": "N", "mandatory": "N", "enum": []}
 
@@ -116,7 +121,7 @@ async def test_relations_a_customer_added_survive_an_update(portal, blueprint):
     case["relations"] = {"parent": [{"entityTypeId": 31}], "child": [{"entityTypeId": measure}, {"entityTypeId": 7}]}
     assert await build(portal, blueprint, say=lambda step: None) == 1
     related = {side: {each["entityTypeId"] for each in rows} for side, rows in case["relations"].items()}
-    assert related == {"parent": {1, 2, 31}, "child": {measure, 7}}
+    assert related == {"parent": {1, 2, 31, SERVICE_REQUESTS}, "child": {measure, 7}}
 
 
 async def test_what_a_person_deleted_comes_back_and_nothing_else(portal, blueprint):

@@ -33,8 +33,8 @@ async def test_an_empty_portal_is_told_everything_that_will_be_made(bare_portal,
     steps = await planned(bare_portal, blueprint)
     made = Counter(type(step) for step in steps)
     assert made[CreateType] == 2
-    assert made[CreateFunnel] == 3
-    assert made[AddStage] == 3 * 8
+    assert made[CreateFunnel] == 4
+    assert made[AddStage] == 4 * 8
     assert made[AddField] == sum(len(each.fields) for each in blueprint.types)
     assert made[CreateGroup] == made[ArrangeKanban] == made[AddMembers] == len(blueprint.groups)
     assert bare_portal.writes == []

@@ -5,10 +5,12 @@ The model below knows only the promises: which marks no finished look has seen y
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -54,9 +56,12 @@ class TwoProcesses(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.url = f"sqlite:///{Path(self.folder.name)}/capa24.db"
+        self.url = self.empty_database()
         self.databases = [self.run(Database.open(self.url)) for _ in range(2)]
         self.processes = [DirtyKeys(each, lambda: self.now) for each in self.databases]
+
+    def empty_database(self) -> str:
+        return f"sqlite:///{Path(self.folder.name)}/capa24.db"
 
     def teardown(self) -> None:
         for database in self.databases:
@@ -186,10 +191,30 @@ class TwoProcesses(RuleBasedStateMachine):
                 self.promises[claim.key].unseen.clear()
                 self.promises[claim.key].failing_until = None
         assert {key for key, promise in self.promises.items() if promise.unseen} == set()
-        assert self.run(self.processes[1].next_due()) is None
+        assert self.run(self.processes[1].next_due_in()) is None
+
+
+class TwoMachines(TwoProcesses):
+    """The same promises on PostgreSQL."""
+
+    empty: Callable[[], str]
+
+    def empty_database(self) -> str:
+        return type(self).empty()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def server(emptied: Callable[[], str]) -> None:
+    TwoMachines.empty = staticmethod(emptied)
+
+
+def thoroughly(examples: int) -> settings:
+    return settings(
+        max_examples=examples, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    )
 
 
 TestTwoProcesses = TwoProcesses.TestCase
-TestTwoProcesses.settings = settings(
-    max_examples=35, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestTwoProcesses.settings = thoroughly(35)
+TestTwoMachines = TwoMachines.TestCase
+TestTwoMachines.settings = thoroughly(12)

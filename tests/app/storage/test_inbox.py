@@ -1,15 +1,17 @@
 """Durable before acknowledged: what was accepted is on the disk and its keys are dirty, or the portal hears of it."""
 
 import asyncio
+import json
 import logging
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -25,8 +27,8 @@ from tests.app.conftest import MONDAY, Clock
 DEAL = SourceKey("main", 2, 42)
 
 
-def a_delivery(*keys: Key, task_id: int | None = None, body: bytes = b"{}") -> Delivery:
-    return Delivery("main", "ONCRMDEALUPDATE", body, MONDAY, keys, task_id)
+def a_delivery(*keys: Key, task_id: int | None = None, told: Mapping[str, Any] | None = None) -> Delivery:
+    return Delivery("main", "ONCRMDEALUPDATE", told or {}, MONDAY.timestamp(), keys, task_id)
 
 
 class Wakes:
@@ -99,20 +101,28 @@ async def until_taken_in(*deliveries: Awaitable[None]) -> list[asyncio.Task[None
     return tasks
 
 
-async def test_what_was_accepted_is_on_the_disk(inbox, tmp_path, clock):
-    await inbox.accept(a_delivery(DEAL, body=b'{"event": "ONCRMDEALUPDATE"}'))
-    other = await Database.open(f"sqlite:///{tmp_path / 'capa24.db'}")
+async def test_what_was_accepted_is_on_the_disk(inbox, other, clock):
+    await inbox.accept(a_delivery(DEAL, told={"event": "ONCRMDEALUPDATE", "data": {"TITLE": '«Ы» "\\'}}))
     (row,) = await other.read(lambda c: c.execute(sa.select(events)).all())
-    assert (row.portal, row.name, row.body) == ("main", "ONCRMDEALUPDATE", b'{"event": "ONCRMDEALUPDATE"}')
+    assert (row.portal, row.name) == ("main", "ONCRMDEALUPDATE")
+    assert json.loads(row.body) == {"event": "ONCRMDEALUPDATE", "data": {"TITLE": '«Ы» "\\'}}
     assert row.received_at == MONDAY.timestamp()
     assert await marked(DirtyKeys(other, clock)) == {DEAL}
-    await other.close()
 
 
 async def test_an_event_that_concerns_nobody_is_stored_all_the_same(inbox, dirty):
     await inbox.accept(a_delivery())
     assert await inbox.count() == 1
     assert await marked(dirty) == set()
+
+
+async def test_the_last_word_of_a_portal_is_remembered(inbox):
+    """``capa24 doctor`` asks: do its events reach us?"""
+    assert await inbox.last_received("main") is None
+    await inbox.accept(a_delivery(DEAL))
+    await inbox.accept(a_delivery(DEAL)._replace(received_at=MONDAY.timestamp() - 86400))
+    assert await inbox.last_received("main") == MONDAY
+    assert await inbox.last_received("other") is None
 
 
 async def test_deliveries_that_come_together_share_one_commit(database, dirty, known, wakes):
@@ -176,7 +186,7 @@ async def test_a_delivery_that_cannot_be_stored_fails_alone(inbox, dirty):
 async def test_a_disk_that_takes_nothing_is_told_and_outlived(inbox, database, caplog):
     await database.write(lambda c: c.exec_driver_sql("ALTER TABLE events RENAME TO gone"))
     with caplog.at_level(logging.ERROR), pytest.raises(NotStored):
-        await inbox.accept(a_delivery(DEAL, body=b"s3cr3t"))
+        await inbox.accept(a_delivery(DEAL, told={"data": "s3cr3t"}))
     assert "ONCRMDEALUPDATE of portal main not stored" in caplog.text
     assert "s3cr3t" not in caplog.text
     await database.write(lambda c: c.exec_driver_sql("ALTER TABLE gone RENAME TO events"))
@@ -255,7 +265,7 @@ CRASH = """
         inbox = Inbox(database, DirtyKeys(database, lambda: now), KnownObjects(database), lambda: None)
         running = asyncio.create_task(inbox.run())
         await asyncio.gather(*(
-            inbox.accept(Delivery("main", "ONCRMDEALUPDATE", b"{}", now, (CaseKey("main", number),)))
+            inbox.accept(Delivery("main", "ONCRMDEALUPDATE", {}, now.timestamp(), (CaseKey("main", number),)))
             for number in range(20)
         ))
         os.kill(os.getpid(), signal.SIGKILL)
@@ -264,11 +274,10 @@ CRASH = """
 """
 
 
-async def test_a_crash_right_after_the_answer_loses_nothing(tmp_path, clock):
-    url = f"sqlite:///{tmp_path}/crash.db"
+async def test_a_crash_right_after_the_answer_loses_nothing(database_url, clock):
     root = Path(__file__).parents[3]
-    victim = await asyncio.create_subprocess_exec(sys.executable, "-c", dedent(CRASH), url, cwd=root)
+    victim = await asyncio.create_subprocess_exec(sys.executable, "-c", dedent(CRASH), database_url, cwd=root)
     assert await victim.wait() == -signal.SIGKILL
-    database = await Database.open(url)
+    database = await Database.open(database_url)
     assert await marked(DirtyKeys(database, clock)) == {CaseKey("main", number) for number in range(20)}
     await database.close()

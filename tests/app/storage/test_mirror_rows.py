@@ -1,5 +1,7 @@
 """Rows on their way to the spreadsheet: none is lost, none is sent without need."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -114,6 +116,75 @@ async def test_half_an_outcome_is_never_written_down(rows):
     """A token that moved on without its rows, or rows without their token, would be sent twice or never."""
     await rows.put("main", KEY, {"hours": 1})
     sent = await rows.waiting(300)
-    with pytest.raises(sa.exc.StatementError, match="not JSON"):
+    with pytest.raises((sa.exc.StatementError, TypeError), match="not JSON"):
         await rows.settle(sent, SheetState(2, place={"not": {"json"}}), delivered={KEY})
     assert (await waiting(rows), await rows.state()) == ({KEY: 1}, SheetState())
+
+
+async def test_records_of_an_earlier_edition_are_told(rows):
+    await rows.put("main", "deal:1#1", {"case_id": 1})
+    await rows.put("main", "deal:2#1", {"case_id": 2, "edition": 2})
+    await rows.put("other", "deal:3#1", {"case_id": 3, "edition": 1})
+    assert await rows.outdated(2) == [("main", 1), ("other", 3)]
+    assert await rows.outdated(3) == [("main", 2), ("main", 1), ("other", 3)]
+
+
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+async def test_one_process_at_a_time_holds_a_spreadsheet(rows, database):
+    assert await rows.hold("first", NOON, NOON + 5 * MINUTE)
+    assert not await rows.hold("second", NOON + MINUTE, NOON + 6 * MINUTE)
+    assert await rows.hold("first", NOON + 4 * MINUTE, NOON + 9 * MINUTE), "it keeps what it has"
+    assert await MirrorRows(database, "another").hold("second", NOON, NOON + MINUTE)
+    assert await rows.hold("second", NOON + 9 * MINUTE, NOON + 14 * MINUTE), "a dead process's lease ends"
+    await rows.let_go("first")
+    assert not await rows.hold("first", NOON + 10 * MINUTE, NOON + 15 * MINUTE), "what it let go wasn't its own"
+    await rows.let_go("second")
+    assert await rows.hold("first", NOON + 10 * MINUTE, NOON + 15 * MINUTE)
+    assert await rows.state() == SheetState(next_token=1)
+
+
+async def test_a_worker_that_slept_does_not_set_the_token_back(rows):
+    await rows.settle([], SheetState(next_token=9))
+    await rows.settle([], SheetState(next_token=6))
+    assert (await rows.state()).next_token == 9
+
+
+async def test_a_report_of_some_portals_shows_their_rows_alone(database):
+    for portal in ("moscow", "tula", "omsk"):
+        await MirrorRows(database).put(portal, KEY, {"portal": portal})
+    ours = MirrorRows(database, "regions", ("tula", "omsk"))
+    assert [row.portal for row in await ours.waiting(9)] == ["omsk", "tula"]
+    assert [record["portal"] for record in await ours.records()] == ["omsk", "tula"]
+    assert (await ours.count_waiting(), await ours.edition()) == (2, (2, 2))
+
+
+async def test_what_arrived_is_what_the_sheet_is_compared_with(rows):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.put("main", "deal:43#1", {"hours": 5})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={KEY})
+    assert await rows.arrived() == [{"hours": 1}]
+    await rows.put("main", KEY, {"hours": 2})
+    assert await rows.arrived() == [], "a newer version is on its way"
+
+
+@pytest.mark.parametrize(("keys", "everything", "again"), [({KEY}, False, [KEY]), ((), True, [KEY, "deal:43#1"])])
+async def test_rows_that_users_broke_are_sent_again(rows, keys, everything, again):
+    await rows.put("main", KEY, {"hours": 1})
+    await rows.put("main", "deal:43#1", {"hours": 1})
+    await rows.settle(await rows.waiting(300), NEXT, delivered={KEY, "deal:43#1"})
+    await rows.send_again(keys, all_of_them=everything)
+    assert sorted(await waiting(rows)) == again
+
+
+async def test_any_number_of_records_is_read_page_by_page(database):
+    rows = MirrorRows(database)
+    for portal in ("moscow", "tula"):
+        for number in range(5):
+            await rows.put(portal, f"deal:{number}#1", {"portal": portal, "number": number})
+    paged = [record async for record in rows.each(page=3)]
+    assert paged == await rows.records()
+    assert len(paged) == 10
+    assert [record["portal"] async for record in MirrorRows(database, portals=("tula",)).each(page=5)] == ["tula"] * 5

@@ -15,7 +15,7 @@ from app.storage.dirty_keys import DirtyKeys
 from app.storage.inbox import Inbox
 from app.storage.known_objects import KnownObjects
 from app.web.application import create_app
-from app.web.doors import Door
+from app.web.doors import Door, Doors
 from app.web.events import Reception
 from app.web.sorting import OwnTypes
 from tests.app.conftest import Clock
@@ -26,11 +26,13 @@ SECRET = "s3cret-of-the-robot"
 OWN = OwnTypes(case=1030, measure=1032)
 LARGEST = 4096
 
-DOORS = {
-    "main": Door("main", "shop.bitrix24.ru", None, (TOKEN, NEW_TOKEN), SECRET),
-    "moved": Door("moved", "old-name.bitrix24.ru", "member-7", ("t0ken-of-moved",), None),
-    "local": Door("local", "127.0.0.1:8080", None, (), None),
-}
+DOORS = Doors(
+    [
+        Door("main", "shop.bitrix24.ru", None, (TOKEN, NEW_TOKEN), SECRET),
+        Door("moved", "old-name.bitrix24.ru", "member-7", ("t0ken-of-moved",), None),
+        Door("local", "127.0.0.1:8080", None, (), None),
+    ]
+)
 
 
 def an_event(name: str = "ONCRMDEALUPDATE", token: str = TOKEN, domain: str = "shop.bitrix24.ru", **more: str) -> bytes:

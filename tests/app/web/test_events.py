@@ -10,7 +10,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import uvicorn
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.keys import CaseKey, SourceKey
@@ -200,21 +200,21 @@ PIECES = st.sampled_from(
 NONSENSE = st.binary(max_size=300) | st.lists(PIECES, max_size=25).map(b"".join)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None)
 @given(body=NONSENSE, path=st.sampled_from(["/bitrix/events", ROBOT]))
 async def test_nonsense_is_refused_and_never_breaks_anything(web, body, path):
     answer = await web.send(body, path)
     assert answer.status_code in (204, 400, 403, 413)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None)
 @given(noise=st.lists(PIECES, max_size=10).map(b"".join))
 async def test_nonsense_with_a_valid_token_is_not_trusted_more(web, noise):
     answer = await web.send(an_event() + b"&" + noise)
     assert answer.status_code in (204, 400, 403)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None)
 @given(
     name=st.text(st.characters(codec="ascii", categories=["L", "N", "P"], exclude_characters="/?#%"), min_size=1),
     value=st.binary(max_size=50),

@@ -1,0 +1,66 @@
+"""``capa24`` at the terminal, as a process of its own.
+
+A command takes far less time than the start of Python with everything it imports. So one server process has imported
+it all, and forks for each command.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sandbox.demo.processes import COMMAND
+
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["app.__main__", "sandbox.__main__", "sandbox.demo.__main__"])
+
+
+def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command in this folder, with these settings (without CAPA24_) and no others."""
+    with TemporaryDirectory() as place:
+        printed, complaints = Path(place) / "stdout", Path(place) / "stderr"
+        started_with = (arguments, folder, _environment(settings), printed, complaints)
+        process = PROCESSES.Process(target=_command, args=started_with)
+        process.start()
+        process.join()
+        assert process.exitcode is not None
+        return subprocess.CompletedProcess(arguments, process.exitcode, printed.read_text(), complaints.read_text())
+
+
+def run_as_installed(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The same, started anew: how wide the terminal is, is asked at the start."""
+    return subprocess.run(
+        [str(COMMAND), *arguments],
+        cwd=folder,
+        env=_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CAPA24_")}
+    environment["TZ"] = "UTC"  # days are printed as they are where the terminal stands
+    return environment | {f"CAPA24_{name}": value for name, value in settings.items()}
+
+
+def _command(
+    arguments: tuple[str, ...], folder: Path, environment: Mapping[str, str], printed: Path, complaints: Path
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
+    for stream, file in ((1, printed), (2, complaints)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), stream)
+    sys.argv = ["capa24", *arguments]
+    from app.__main__ import main
+
+    main()

@@ -1,0 +1,61 @@
+"""A hundred seeds, and the simulation's own promises: the same seed is the same story, and a lot happens in it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulation import company
+from tests.simulation.run import Result, simulate
+
+SEEDS, AT_A_TIME = 100, 25
+"""Of `make test`; `make simulate` runs any number."""
+
+
+@pytest.fixture(autouse=True)
+def few_collections() -> Iterator[None]:
+    """A collection walks over all that the runs before have left; once for several is enough."""
+    company.on_the_way()
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def told(result: Result) -> str:
+    return "\n".join(
+        [f"seed {result.seed}: python -m tests.simulation show {result.seed}", *result.broken, *result.story]
+    )
+
+
+@pytest.mark.requirement("S57", "S81")
+@pytest.mark.parametrize("first", range(1, SEEDS, AT_A_TIME))
+def test_whatever_happens_nothing_is_lost_doubled_or_let_past(first: int) -> None:
+    for seed in range(first, first + AT_A_TIME):
+        result = simulate(seed)
+        assert not result.broken, told(result)
+
+
+def test_a_seed_is_a_story_that_can_be_told_again() -> None:
+    first, second = simulate(11), simulate(11)
+    assert first.story == second.story
+    assert simulate(12).story != first.story
+
+
+def test_the_story_does_not_depend_on_the_order_of_sets() -> None:
+    """Another process hashes texts differently."""
+    stories = {
+        subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "show", "11"],
+            env={**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": "."},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for number in ("1", "2")
+    }
+    assert len(stories) == 1
