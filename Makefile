@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV   := .venv
 STAMP  := $(VENV)/.installed
+# The tests start dozens of programs; without kept bytecode each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install demo test lint lock clean
+.PHONY: install demo test lint simulate lock clean
 
 install: $(STAMP)
 
@@ -18,6 +20,12 @@ demo: $(STAMP)
 
 test: $(STAMP) lint
 	$(VENV)/bin/python -m pytest -n 2 -q
+
+# The service, its portal and its people in virtual time; a failing seed tells its story, and does so again.
+SEEDS ?= 1000
+FIRST ?= 1
+simulate: $(STAMP)
+	$(VENV)/bin/python -m tests.simulation run --seeds $(SEEDS) --first $(FIRST) --counts
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

@@ -1,0 +1,1 @@
+"""Which test proves which requirement: ``python -m tests.requirements`` writes docs/requirements.md."""
