@@ -451,7 +451,8 @@ class Control:
         a fault keeps back for later."""
         timeout = as_number((await read_object(request)).get("timeout", SETTLE_TIMEOUT)) or SETTLE_TIMEOUT
         try:
-            await asyncio.wait_for(self._host.portal.event_queue.settle(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._host.portal.event_queue.settle()
         except TimeoutError:
             raise NotSettled(f"events are still on their way after {timeout:g} seconds") from None
         return {"settled": True, "held": self._host.portal.event_queue.held}

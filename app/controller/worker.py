@@ -95,7 +95,8 @@ class Worker:
         """Until those who were taken turn out to concern somebody."""
         self._something_to_do.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._something_to_do.wait(), longest.total_seconds())
+            async with asyncio.timeout(longest.total_seconds()):
+                await self._something_to_do.wait()
 
     async def _claim(self) -> list[Claim]:
         """Keys of the portals that answer: the others keep until they do, here or at another process."""
@@ -107,7 +108,8 @@ class Worker:
         if self._free and (soonest := await self._dirty.next_due_in(self._connections)) is not None:
             wait = min(wait, max(timedelta(0), soonest))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait.total_seconds() or 0.05)
+            async with asyncio.timeout(wait.total_seconds() or 0.05):
+                await self._wake.wait()
 
     async def _look_and_release(self, claim: Claim) -> None:
         try:

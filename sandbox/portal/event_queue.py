@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -167,10 +168,9 @@ class EventQueue:
     async def _something_to_do(self) -> None:
         """A new event, or the due time of a held one, which a skipped clock may bring closer."""
         later = any(lane.held or (lane.waiting and not lane.under_way) for lane in self._lanes.values())
-        try:
-            await asyncio.wait_for(self._changed.wait(), 0.05 if later else None)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.05 if later else None):
+                await self._changed.wait()
 
     def _release(self, *, overtaken: bool = False) -> None:
         elapsed = self._clock.elapsed()

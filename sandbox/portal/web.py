@@ -258,7 +258,8 @@ def host_of(request: Request) -> str:
 async def wait_for_client_to_leave(request: Request, seconds: float | None) -> None:
     """Until the client gives up, ``seconds`` at most."""
     try:
-        await asyncio.wait_for(gone(request.receive), seconds)
+        async with asyncio.timeout(seconds):
+            await gone(request.receive)
     except TimeoutError:
         log.debug("the client is still there after %s s, the connection is dropped", seconds)
 

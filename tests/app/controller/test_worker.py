@@ -370,7 +370,8 @@ async def test_a_running_worker_works_off_what_is_due_and_stops_when_cancelled(d
     portal.before_call = watch
     await floor.dirty.mark([SOURCE, CaseKey("shop", 999)])
     running = asyncio.create_task(floor.worker.run())
-    await asyncio.wait_for(done.wait(), 30)
+    async with asyncio.timeout(30):
+        await done.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert running.cancelled()
@@ -472,7 +473,33 @@ async def test_who_concerns_somebody_keeps_nobody_waiting(day, floor, portal, de
     portal.before_call = lambda call: made.set() if call.method == "tasks.task.add" else None
     await floor.dirty.mark([SOURCE, *(SourceKey("shop", DEAL, number) for number in strangers)])
     running = asyncio.create_task(worker.run())
-    await asyncio.wait_for(made.wait(), 30)
+    async with asyncio.timeout(30):
+        await made.wait()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert day.stage is Stage.SURVEY
+
+
+class NothingDue:
+    """A queue that is always empty, and answers at once."""
+
+    async def claim(self, *_: object) -> list[object]:
+        return []
+
+    async def next_due_in(self, *_: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_told_to_stop_at_the_moment_of_a_wake_it_stops(desk, clock, steps):
+    """Waiting with ``asyncio.wait_for``, Python 3.11 forgets the cancellation if what it waits for has just come."""
+    worker = Worker(NothingDue(), {}, desk, longest_request=LONGEST_REQUEST, looks_at_a_time=4, clock=clock)
+    running = asyncio.create_task(worker.run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    worker.wake()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=20)
+    assert done == {running}

@@ -14,7 +14,8 @@ async def listening(database: Database, called: asyncio.Event) -> asyncio.Task[N
     while not called.is_set():
         await database.write(lambda connection: connection.exec_driver_sql("NOTIFY capa24_due"))
         with suppress(TimeoutError):
-            await asyncio.wait_for(called.wait(), 0.05)
+            async with asyncio.timeout(0.05):
+                await called.wait()
     called.clear()
     return heeding
 
@@ -26,7 +27,8 @@ async def test_who_waits_hears_of_a_mark_made_elsewhere(postgresql, clock):
     heeding = await listening(worker, called)
     try:
         await DirtyKeys(web, clock).mark([CaseKey("main", 1)])
-        await asyncio.wait_for(called.wait(), 20)
+        async with asyncio.timeout(20):
+            await called.wait()
     finally:
         heeding.cancel()
         await asyncio.gather(heeding, return_exceptions=True)

@@ -111,6 +111,25 @@ async def test_others_do_not_wait_for_it(desk: Desk, listen: Callable):
     assert (slow.names, quick.names) == (["one"], ["a", "b"])
 
 
+@pytest.mark.parametrize("steps", range(8))
+async def test_told_to_stop_at_the_moment_of_a_wake_it_stops(listen: Callable, steps: int):
+    """While it waits for a pause to end (see the service's worker, which may be told so as well)."""
+    desk, slow = Desk(), listen()
+    running = asyncio.create_task(desk.queue.run())
+    desk.stopwatch.each = 5.0
+    for name in ("one", "two"):
+        desk.put(slow.url, name)
+    assert not await desk.all_sent()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    desk.queue.wake()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=20)
+    assert done == {running}
+
+
 async def test_redirects_are_not_followed(desk: Desk, listen: Callable):
     there, here = listen(), listen()
     here.status = 302
