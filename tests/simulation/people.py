@@ -355,10 +355,17 @@ class People:
             (0.7, "becomes head", self.new_head),
         )
 
-    def do_only_what_is_told(self) -> None:
-        """Nobody is fired, promoted or on leave, and no line of a checklist is unticked or deleted: no event tells."""
-        private = (self.go_on_leave, self.fire, self.new_head, self.untick, self.delete_a_line)
-        self._deeds = tuple(each for each in self._deeds if each[2] not in private)
+    def do_only_what_events_tell(self) -> None:
+        """Nobody is fired, promoted or on leave, and no line of a checklist is unticked or deleted."""
+        self._never((self.go_on_leave, self.fire, self.new_head, self.untick, self.delete_a_line))
+
+    def do_only_what_lists_show(self) -> None:
+        """Nor is anything deleted: it stands in no list of what changed."""
+        self.do_only_what_events_tell()
+        self._never((self.delete_a_task, self.delete_a_case, self.delete_a_measure, self.delete_a_source))
+
+    def _never(self, deeds: Sequence[Callable[[], str | None]]) -> None:
+        self._deeds = tuple(each for each in self._deeds if each[2] not in deeds)
 
     def act(self) -> None:
         """One of them does one thing, if it can be done at all."""

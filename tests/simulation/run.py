@@ -79,8 +79,10 @@ class Run:
         self.portal.event_queue = self.post  # type: ignore[assignment]
         self.office = Office(self.portal)
         self.people = People(self.office, chance, self.story, self.robot, self.before_the_calm)
-        if weather.told_by != "full pass":
-            self.people.do_only_what_is_told()
+        if weather.told_by == "event":
+            self.people.do_only_what_events_tell()
+        elif weather.told_by == "sweep":
+            self.people.do_only_what_lists_show()
         self.watch = Watch(self)
         self.people.moved = self.watch.person_moved
         self.people.let_time_pass = lambda seconds: _pass_time(self, seconds)
