@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,8 @@ class Surroundings:
     """What lies outside of the process: the time, and the way to a portal. A simulation brings its own."""
 
     clock: Callable[[], datetime] = now
+    timestamp: Callable[[], float] = time.time
+    """The same clock for what happens thousands of times a second: a time zone costs more than all else about it."""
     open_portal: Callable[[PortalSettings, RequestPace | None], Portal] = open_portal
     read_layout: Callable[[Portal, Rulebook, Iterable[Rulebook]], Awaitable[Layout]] = read_layout
     open_sheet: Callable[[SheetsSettings], Gateway] = open_sheet

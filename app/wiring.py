@@ -89,7 +89,7 @@ def reception_of(service: Service) -> Reception:
         inbox=service.inbox,
         doors=doors_of(service.settings),
         own_types=service.types_of,
-        clock=service.surroundings.clock,
+        timestamp=service.surroundings.timestamp,
         largest_event=service.settings.largest_event,
     )
 

@@ -125,13 +125,12 @@ def _told(raw: Mapping[str, Form]) -> tuple[str, str, Ref | None]:
     """Name, action and subject."""
     if "event" in raw:
         name = raw["event"]
-        if not isinstance(name, str) or not _EVENT_NAME.fullmatch(name.upper()):
+        if not isinstance(name, str):
             raise BadEvent("event is not the name of an event")
-        name = name.upper()
-        data = raw.get("data", {})
-        reading = _reading_of(name)
+        name, reading = _named(name)
         if reading is None:
             return name, "", None
+        data = raw.get("data", {})
         match, read = reading
         return name, match["action"], read(match, _Told(name, data if isinstance(data, dict) else {}))
     if "document_id" in raw:
@@ -232,12 +231,12 @@ _KNOWN: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], _Told], Ref]], ...
 
 
 @lru_cache(maxsize=256)
-def _reading_of(name: str) -> tuple[re.Match[str], Callable[[re.Match[str], _Told], Ref]] | None:
-    """What the name says, and how to read the rest; the same few names come all the time."""
-    for known, read in _KNOWN:
-        if match := known.fullmatch(name):
-            return match, read
-    return None
+def _named(name: str) -> tuple[str, tuple[re.Match[str], Callable[[re.Match[str], _Told], Ref]] | None]:
+    """In upper case, with what it says and how to read the rest; the same few names come all the time."""
+    name = name.upper()
+    if not _EVENT_NAME.fullmatch(name):
+        raise BadEvent("event is not the name of an event")
+    return name, next(((match, read) for known, read in _KNOWN if (match := known.fullmatch(name))), None)
 
 
 def _document(document_id: Form) -> Ref | None:
@@ -249,6 +248,7 @@ def _document(document_id: Form) -> Ref | None:
         return None
 
 
+@lru_cache(maxsize=64)
 @lru_cache(maxsize=64)
 def _require_form(content_type: str | None) -> None:
     kind, _, rest = (content_type or _FORM).lower().partition(";")

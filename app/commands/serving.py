@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 import time
 from collections.abc import Coroutine
 from functools import partial
@@ -24,17 +25,22 @@ from app.web.patience import patient_for
 from app.web.strangers import Strangers
 from app.wiring import dashboard_of, reception_of, service
 
+TURN_OF_A_THREAD = 0.001
+"""Seconds. Python gives a busy thread five thousandths of one before another gets its turn; a commit needs several
+turns, and whoever brought an event waits for it."""
 MOST_CONNECTIONS = 1000
 """More callers than that at a time are told to come later (503) before anything of theirs is read."""
 
 
 def serve() -> None:
     """Принимать события и вести разборы (веб и обработка в одном процессе)."""
+    sys.setswitchinterval(TURN_OF_A_THREAD)
     run(_serve, uvloop.new_event_loop)
 
 
 def web() -> None:
     """Только принимать события; обработку ведут процессы work с той же базой."""
+    sys.setswitchinterval(TURN_OF_A_THREAD)
     run(_web, uvloop.new_event_loop)
 
 

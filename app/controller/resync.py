@@ -182,16 +182,23 @@ async def _mark(keys: Sequence[Key], desk: SweepDesk, now: datetime) -> None:
 
 
 async def _wake_sleepers(connection: Connection, desk: SweepDesk, now: datetime) -> int:
-    """Once a day: cases closed lately, whose news may wait for readers, and those whose measures are to be checked."""
+    """Once a day: cases closed lately, whose news may wait for readers and of which something may have been deleted,
+    and those whose measures are to be checked."""
     name, today = "closed-cases", now.date()
     if await desk.cursors.get(connection.name, name) == today.isoformat():
         return 0
     layout = connection.layout.case
-    closed: dict[str, JSON] = {"@stageId": connection.layout.success_stage_ids()}
     check_on = layout.fields[CaseField.CHECK_ON].name
     begun = today - REMEMBERED
-    lately = {**closed, ">=movedTime": (now - REMEMBERED).isoformat()}
-    to_check = {**closed, f">={check_on}": begun.isoformat(), f"<={check_on}": today.isoformat()}
+    lately: dict[str, JSON] = {
+        "@stageId": connection.layout.final_stage_ids(),
+        ">=movedTime": (now - REMEMBERED).isoformat(),
+    }
+    to_check: dict[str, JSON] = {
+        "@stageId": connection.layout.success_stage_ids(),
+        f">={check_on}": begun.isoformat(),
+        f"<={check_on}": today.isoformat(),
+    }
     found = {
         item.ref.id
         for where in (lately, to_check)

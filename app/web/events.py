@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import lru_cache
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -33,7 +32,8 @@ class Reception:
     inbox: Inbox
     doors: Doors
     own_types: Callable[[str], OwnTypes]
-    clock: Callable[[], datetime]
+    timestamp: Callable[[], float]
+    """Seconds since 1970."""
     largest_event: int
     """Bytes."""
     explained: set[str] = field(default_factory=set)
@@ -145,7 +145,7 @@ async def _write_down(event: Event, door: Door, reception: Reception) -> None:
         portal=door.portal,
         name=event.name,
         told=event.raw,
-        received_at=reception.clock().timestamp(),
+        received_at=reception.timestamp(),
         keys=concerned.keys,
         task_id=concerned.task_id,
     )

@@ -205,6 +205,9 @@ class Office:
     def stage(self, case: Mapping[str, Any]) -> str:
         return str(case["stageId"]).rpartition(":")[2]
 
+    def is_closed(self, case: Mapping[str, Any]) -> bool:
+        return self.stage(case) in ("SUCCESS", "FAIL")
+
     def sources(self, entity_type_id: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.admin("crm.item.list", {"entityTypeId": entity_type_id})["items"]
         return found
@@ -611,9 +614,12 @@ class People:
         self._story.tell("people", told)
 
     def delete_a_measure(self) -> str | None:
-        measure = self._measure()
-        if measure is None:
+        """Of a case in work: of a closed one it is noticed the next day, if no event tells."""
+        case = self._case()
+        found = self.office.measures(int(case["id"])) if case is not None and not self.office.is_closed(case) else []
+        if not found:
             return None
+        measure = self.chance.choice(found)
         asked = {"entityTypeId": self.office.measure_words.entity_type_id, "id": measure["id"]}
         self.office.admin("crm.item.delete", asked)
         return f"somebody deletes measure {measure['id']} «{measure['title']}»"

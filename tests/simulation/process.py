@@ -117,6 +117,7 @@ class Process:
     def _assemble(self, run: Run) -> Service:
         around = Surroundings(
             clock=run.world.calendar,
+            timestamp=run.world.seconds,
             open_portal=self._open_portal,
             read_layout=read_layout if run.chance.random() < LAYOUT_READ else self._remember_layout,
             open_sheet=self._open_sheet,

@@ -84,7 +84,9 @@ async def inbox(database: Database, dirty: DirtyKeys, known: KnownObjects) -> As
 
 @pytest.fixture
 def reception(inbox: Inbox, clock: Clock) -> Reception:
-    return Reception(inbox, DOORS, lambda portal: OWN if portal == "main" else OwnTypes(), clock, LARGEST)
+    return Reception(
+        inbox, DOORS, lambda portal: OWN if portal == "main" else OwnTypes(), lambda: clock().timestamp(), LARGEST
+    )
 
 
 @pytest.fixture
