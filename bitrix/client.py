@@ -50,8 +50,17 @@ _BACK_OFF = wait_random_exponential(multiplier=0.5, max=30)
 class Lane:
     """A way to the portal that takes turns with the other ways; see `Portal.lane`."""
 
-    def __init__(self, dispatcher: Dispatcher, name: LaneName, attempts: int, clock: Clock, sleep: Sleep) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        name: LaneName,
+        attempts: int,
+        clock: Clock,
+        sleep: Sleep,
+        patience: float = LONGEST_PAUSE,
+    ) -> None:
         self._dispatcher = dispatcher
+        self._patience = patience
         self._name = name
         self._attempts = attempts
         self._clock = clock
@@ -168,10 +177,6 @@ class Lane:
     def _seconds_until(self, moment: datetime | None) -> float:
         return 0.0 if moment is None else max(0.0, moment.timestamp() - self._clock())
 
-    @property
-    def _patience(self) -> float:
-        return LONGEST_PAUSE_IN_BACKGROUND if self._name.background else LONGEST_PAUSE
-
     async def _ask(self, call: Call[Any]) -> Answer:
         async with self._door:
             self._let_out([call])
@@ -261,10 +266,11 @@ class Portal(Lane):
         """The same portal for one caller among several: lanes take turns, so nobody with many calls delays others."""
         return Lane(self._dispatcher, LaneName(name), self._attempts, self._clock, self._sleep)
 
-    def background(self, name: str = "") -> Lane:
+    def background(self, name: str = "", *, patience: float = LONGEST_PAUSE_IN_BACKGROUND) -> Lane:
         """The same portal for work that nobody waits for: it lets the lanes of the foreground go first, leaves them
-        some of each method's time, and waits for a paused method instead of giving up."""
-        return Lane(self._dispatcher, LaneName(name, background=True), self._attempts, self._clock, self._sleep)
+        some of each method's time, and waits so many seconds for a paused method instead of giving up."""
+        lane = LaneName(name, background=True)
+        return Lane(self._dispatcher, lane, self._attempts, self._clock, self._sleep, patience)
 
     async def __aenter__(self) -> Self:
         return self

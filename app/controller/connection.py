@@ -12,7 +12,7 @@ from app.controller.absences import Calendars
 from app.provision.layout import Layout
 from app.provision.standing import read_staff
 from bitrix.call import Call, Page
-from bitrix.client import Portal
+from bitrix.client import LONGEST_PAUSE, Portal
 from bitrix.errors import TooLate
 from bitrix.refs import DEAL, LEAD, ItemRef
 from rules.model import PastCase, Staff
@@ -34,7 +34,7 @@ class Ways(Sender, Protocol):
 
     def lane(self, name: str) -> Sender: ...
 
-    def background(self, name: str = ...) -> Sender: ...
+    def background(self, name: str = ..., *, patience: float = ...) -> Sender: ...
 
 
 class Archive(Protocol):
@@ -146,8 +146,9 @@ class Connection:
         return self._by(self._ways.lane(lane), hold)
 
     def behind(self, hold: Hold, lane: str = "") -> Connection:
-        """The same portal for one look that nobody waits for: it lets the other looks go first."""
-        return self._by(self._ways.background(lane), hold)
+        """The same portal for one look that nobody waits for: it lets the other looks go first. It has a lease, which
+        a pause of some minutes would outlive."""
+        return self._by(self._ways.background(lane, patience=LONGEST_PAUSE), hold)
 
     def in_background(self) -> Connection:
         """The same portal for work that lets the looks go first."""

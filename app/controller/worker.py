@@ -41,6 +41,12 @@ GATHERING = timedelta(milliseconds=100)
 """For each key that was taken: how long the next ones gather."""
 
 
+def pause_before_confirming(looks_under_way: int) -> timedelta:
+    """How long the look waits that finds what the one before it has added: the busier it is, the longer. It is the only
+    one for whom nobody waits, and would take the requests of those who have nothing yet."""
+    return min(timedelta(minutes=1), looks_under_way * timedelta(milliseconds=50))
+
+
 class LeaseLost(Exception):
     """Somebody else works on the key now: this look stops where it is."""
 
@@ -65,7 +71,7 @@ class Worker:
         self._desk = desk
         self._longest_request = longest_request
         self._lease = 2 * longest_request
-        self._free = looks_at_a_time
+        self._places = self._free = looks_at_a_time
         self._longest_gathering = gather
         self._clock = clock
         self._idle_for = idle
@@ -87,7 +93,8 @@ class Worker:
                 for claim in claims:
                     looks.create_task(self._look_and_release(claim))
                 if claims:
-                    await self._gather(min(self._longest_gathering, len(claims) * GATHERING))
+                    news = sum(not self._desk.progress.expects(claim.key) for claim in claims)
+                    await self._gather(min(self._longest_gathering, news * GATHERING))
                 else:
                     await self._idle()
 
@@ -184,7 +191,12 @@ class Worker:
             await self._desk.journal.write(claim.key.portal, str(claim.key), "found_by_sweep", body)
         if outcome.also_look_at:
             await self._dirty.mark(outcome.also_look_at, origin="self")
-        await self._dirty.finish(claim, outcome.look_again_at, outcome.look_again_at if outcome.commands else None)
+        if not outcome.commands:
+            await self._dirty.finish(claim, outcome.look_again_at)
+            return
+        soonest = self._clock() + pause_before_confirming(self._places - self._free)
+        again = outcome.look_again_at and max(outcome.look_again_at, soonest)
+        await self._dirty.finish(claim, again, not_before=again)
 
     async def _fail(self, claim: Claim, error: Exception, wait: timedelta | None = None) -> None:
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(claim.attempts, 12))

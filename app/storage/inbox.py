@@ -21,11 +21,14 @@ from app.storage.database import Database
 from app.storage.dialects import ManyRows
 from app.storage.dirty_keys import DirtyKeys
 from app.storage.known_objects import TASK_ADDED, KnownObjects
+from app.storage.observations import observed_in
 from app.storage.schema import events
 
 log = logging.getLogger(__name__)
 
 MOST_IN_ONE_COMMIT = 500
+ITEM_ADDED = "ONCRMDYNAMICITEMADD"
+"""Some portals add the type: ``ONCRMDYNAMICITEMADD_1030``."""
 
 _EVENTS = ManyRows(events, ("portal", "name", "body", "received_at", "task_id"))
 
@@ -141,8 +144,10 @@ class Inbox:
         self._dirty.mark_in(connection, self._concerned(connection, deliveries), settled if self._settle else None)
 
     def _concerned(self, connection: sa.Connection, deliveries: list[Delivery]) -> set[Key]:
-        """What is marked: of a task or measure the case it belongs to, where that is known."""
+        """What is marked: of a task or measure the case it belongs to, where that is known. That a case was added is no
+        news once somebody has looked at it."""
         keys = {key for each in deliveries for key in each.keys}
+        keys -= observed_in(connection, _only_added(deliveries))
         tasks = {
             (each.portal, each.task_id) for each in deliveries if each.task_id is not None and each.name != TASK_ADDED
         }
@@ -166,6 +171,13 @@ class Inbox:
         """Events stored so far."""
         counted = sa.select(sa.func.count()).select_from(events)
         return int(await self._database.read(lambda connection: connection.execute(counted).scalar_one()))
+
+
+def _only_added(deliveries: list[Delivery]) -> set[CaseKey]:
+    """Cases of which nothing is told but that they were added."""
+    cases = [(each.name, key) for each in deliveries for key in each.keys if isinstance(key, CaseKey)]
+    more = {key for name, key in cases if not name.startswith(ITEM_ADDED)}
+    return {key for _, key in cases} - more
 
 
 async def _see_through(work: Coroutine[Any, Any, None]) -> None:

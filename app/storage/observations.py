@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from app.keys import CaseKey
 from app.storage.database import Database
 from app.storage.dialects import put_row
 from app.storage.schema import observations as table
@@ -14,6 +15,15 @@ from app.storage.schema import observations as table
 _LAST = sa.select(table.c.seen).where(
     table.c.portal == sa.bindparam("of_portal"), table.c.key == sa.bindparam("of_key")
 )
+
+
+def observed_in(connection: sa.Connection, cases: Collection[CaseKey]) -> set[CaseKey]:
+    """Those that were looked at before, inside somebody else's transaction."""
+    if not cases:
+        return set()
+    named = {(case.portal, str(case)): case for case in cases}
+    found = sa.select(table.c.portal, table.c.key).where(sa.tuple_(table.c.portal, table.c.key).in_(list(named)))
+    return {named[row.portal, row.key] for row in connection.execute(found)}
 
 
 class Observations:

@@ -112,7 +112,7 @@ class FakePortal:
     def lane(self, name: str) -> FakePortal:
         return self
 
-    def background(self, name: str = "") -> FakePortal:
+    def background(self, name: str = "", *, patience: float = 0.0) -> FakePortal:
         return self
 
     async def every(self, call: Call[Page[Row]], *, by: Literal["id", "offset"] = "offset") -> AsyncIterator[Row]:

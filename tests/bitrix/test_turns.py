@@ -178,8 +178,10 @@ async def test_a_person_hears_that_a_method_rests_and_the_background_waits() -> 
         [refusal] = await portal.batch([a_call(3)])
         assert isinstance(refusal, MethodPaused)
         assert desk.order == ["echo"]
+        with pytest.raises(MethodPaused):
+            await portal.background(patience=LONGEST_PAUSE).send(a_call(4))
         began = clock.now
-        await portal.background().send(a_call(4))
+        await portal.background().send(a_call(5))
         assert clock.now - began == pytest.approx(600, abs=2)
     assert desk.refused == 0
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.controller.connection import Connection
-from app.controller.worker import FIRST_WAIT, LONGEST_WAIT, Worker
+from app.controller.worker import FIRST_WAIT, LONGEST_WAIT, Worker, pause_before_confirming
 from app.keys import CaseKey, SourceKey
 from app.storage.dirty_keys import DirtyKeys
 from app.storage.inbox import Delivery, Inbox
@@ -62,7 +62,7 @@ class Slow:
     def lane(self, name):
         return self
 
-    def background(self, name=""):
+    def background(self, name="", *, patience=0.0):
         return self
 
     async def send(self, call):
@@ -437,7 +437,7 @@ class Ways:
         self.taken.append(("lane", name))
         return self._portal
 
-    def background(self, name=""):
+    def background(self, name="", *, patience=0.0):
         self.taken.append(("background", name))
         return self._portal
 
@@ -453,6 +453,11 @@ async def test_a_look_that_finds_what_the_last_one_added_lets_the_others_go_firs
         await floor.step()
     case = str(day.case_key)
     assert ways.taken == [("lane", str(SOURCE)), ("lane", case), ("background", case), ("lane", case)]
+
+
+@pytest.mark.parametrize(("under_way", "seconds"), [(0, 0), (1, 0.05), (100, 5), (2_000, 60)])
+def test_the_busier_it_is_the_later_comes_the_look_that_finds_what_was_added(under_way, seconds):
+    assert pause_before_confirming(under_way) == timedelta(seconds=seconds)
 
 
 async def test_who_concerns_somebody_keeps_nobody_waiting(day, floor, portal, desk):

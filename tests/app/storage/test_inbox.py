@@ -21,14 +21,17 @@ from app.storage.database import Database
 from app.storage.dirty_keys import DirtyKeys
 from app.storage.inbox import Delivery, Inbox, InboxClosed, InboxFull, NotStored
 from app.storage.known_objects import KnownObjects
+from app.storage.observations import Observations
 from app.storage.schema import events
 from tests.app.conftest import MONDAY, Clock
 
 DEAL = SourceKey("main", 2, 42)
 
 
-def a_delivery(*keys: Key, task_id: int | None = None, told: Mapping[str, Any] | None = None) -> Delivery:
-    return Delivery("main", "ONCRMDEALUPDATE", told or {}, MONDAY.timestamp(), keys, task_id)
+def a_delivery(
+    *keys: Key, task_id: int | None = None, told: Mapping[str, Any] | None = None, name: str = "ONCRMDEALUPDATE"
+) -> Delivery:
+    return Delivery("main", name, told or {}, MONDAY.timestamp(), keys, task_id)
 
 
 class Wakes:
@@ -215,6 +218,27 @@ async def test_a_measure_makes_its_case_dirty_where_that_is_known(inbox, dirty, 
     await inbox.accept(a_delivery(MeasureKey("main", 5)))
     await inbox.accept(a_delivery(MeasureKey("main", 6)))
     assert await marked(dirty) == {CaseKey("main", 24), MeasureKey("main", 6)}
+
+
+ADDED, UPDATED = "ONCRMDYNAMICITEMADD_1030", "ONCRMDYNAMICITEMUPDATE_1030"
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "names", "expected"),
+    [
+        ([], [ADDED], {24}),
+        ([24], [ADDED], set()),
+        ([24], [ADDED, UPDATED], {24}),
+        ([25], [ADDED], {24}),
+    ],
+)
+async def test_that_a_case_was_added_is_no_news_after_a_look_at_it(inbox, database, dirty, looked_at, names, expected):
+    """Behind a thousand other events it comes late: another look would find what the last one has left."""
+    for number in looked_at:
+        await Observations(database).keep("main", f"case:main:{number}", {})
+    for name in names:
+        await inbox.accept(a_delivery(CaseKey("main", 24), name=name))
+    assert await marked(dirty) == {CaseKey("main", number) for number in expected}
 
 
 # --- stopping
