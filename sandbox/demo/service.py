@@ -53,9 +53,12 @@ class Service:
         return told
 
 
-def install(company: Company, webhook: str, folder: Path, knobs: Mapping[str, str]) -> Service:
+def install(
+    company: Company, webhook: str, folder: Path, knobs: Mapping[str, str], program: type[Program] = Program
+) -> Service:
     """Outgoing webhook, environment, provisioned portal; not started yet. ``knobs`` are further settings, without
-    the prefix CAPA24_. Raises DidNotStart when the portal can't be provisioned."""
+    the prefix CAPA24_; ``program`` is how its commands are begun. Raises DidNotStart when the portal can't be
+    provisioned."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     outgoing = company.control("outbound", {"url": f"{address}/bitrix/events", "events": list(EVENTS)})
@@ -73,10 +76,10 @@ def install(company: Company, webhook: str, folder: Path, knobs: Mapping[str, st
         **knobs,
     }
     environment = {f"CAPA24_{name}": value for name, value in settings.items()}
-    provision = Program(("provision",), environment, folder, folder / "provision.log")
+    provision = program(("provision",), environment, folder, folder / "provision.log")
     provision.start()
     if provision.process is None or provision.process.wait() != 0:
         raise DidNotStart(f"capa24 provision\n{provision.last_words()}")
-    program = Program(("serve",), environment, folder, folder / "service.log")
+    serve = program(("serve",), environment, folder, folder / "service.log")
     said = provision.last_words().splitlines()
-    return Service(program, environment, address, outgoing["application_token"], said[-1] if said else "")
+    return Service(serve, environment, address, outgoing["application_token"], said[-1] if said else "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.running import running_sandbox
-from tests.app.terminal import run, run_as_installed
+from tests.terminal import run, run_as_installed
 
 SECRET = "t0psecret"
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from app.points_report import tables
 from app.storage.points import BookedCase, Entry, Posting
-from tests.app.terminal import run
+from tests.terminal import run
 
 MONDAY = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 CASE = BookedCase("main", 24, "deal:42#1")

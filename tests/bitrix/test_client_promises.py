@@ -105,7 +105,7 @@ async def play(callers: list[Caller], portal: EchoPortal, capacity: int) -> list
         return list(ends)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     callers=CALLERS,
     weather=st.lists(st.sampled_from(Weather), max_size=12),

@@ -21,6 +21,7 @@ from sandbox.demo.office import Office
 from sandbox.demo.people import Company, until
 from sandbox.demo.service import Service, install
 from sandbox.running import RunningSandbox, running_sandbox
+from tests.terminal import Forked
 
 
 @dataclass
@@ -64,7 +65,7 @@ def running_desk(folder: Path, *, sweep_every: float = 600) -> Iterator[Desk]:
     }
     with running_sandbox("trading-company") as box:
         company = Company(box.webhook, box.control)
-        service = install(company, box.webhook, folder, knobs)
+        service = install(company, box.webhook, folder, knobs, Forked)
         try:
             service.start()
             yield Desk(Office(company), service, box)

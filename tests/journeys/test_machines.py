@@ -13,11 +13,12 @@ import pytest
 
 from sandbox.demo.office import DEAL, RETAIL, Office
 from sandbox.demo.people import Company, until
-from sandbox.demo.processes import Program, answers
+from sandbox.demo.processes import answers
 from sandbox.demo.service import install
 from sandbox.running import running_sandbox
 from tests import postgres
 from tests.journeys.conftest import assert_nothing_doubled
+from tests.terminal import Forked
 
 KNOBS = {"PORTALS__MAIN__LONGEST_REQUEST": "2", "SWEEP_EVERY": "2", "SETTLE": "0.05"}
 PATIENCE = 120.0
@@ -28,7 +29,7 @@ MACHINES = {"web": "web", "work 1": "work", "work 2": "work"}
 @dataclass
 class Machines:
     office: Office
-    programs: dict[str, Program]
+    programs: dict[str, Forked]
 
     def requests(self) -> int:
         """What the portal was asked and told so far."""
@@ -40,9 +41,9 @@ class Machines:
 def running_machines(folder: Path) -> Iterator[Machines]:
     with postgres.running() as server, running_sandbox("trading-company") as box:
         company = Company(box.webhook, box.control)
-        service = install(company, box.webhook, folder, {**KNOBS, "DATABASE": server.new_database()})
+        service = install(company, box.webhook, folder, {**KNOBS, "DATABASE": server.new_database()}, Forked)
         programs = {
-            name: Program((command,), service.environment, folder, folder / f"{name}.log")
+            name: Forked((command,), service.environment, folder, folder / f"{name}.log")
             for name, command in MACHINES.items()
         }
         try:

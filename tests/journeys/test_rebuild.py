@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,9 +11,9 @@ import pytest
 
 from sandbox.demo.office import CONTENT, DEAL, RETAIL
 from sandbox.demo.people import until
-from sandbox.demo.processes import COMMAND
 from tests.journeys.conftest import Desk, running_desk
 from tests.journeys.test_failures import assert_nothing_doubled, played
+from tests.terminal import run
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +24,8 @@ def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def capa24(desk: Desk, *arguments: str) -> str:
     """What the command prints. Fails when it does."""
-    program = desk.service.program
-    ended = subprocess.run(
-        [str(COMMAND), *arguments],
-        cwd=program.folder,
-        env={**os.environ, **program.environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    settings = {name.removeprefix("CAPA24_"): value for name, value in desk.service.environment.items()}
+    ended = run(desk.service.program.folder, *arguments, **settings)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 

@@ -340,6 +340,6 @@ _complete = {
 }  # fmt: skip
 
 RandomHistory.TestCase.settings = settings(
-    max_examples=200, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestRandomHistory = RandomHistory.TestCase

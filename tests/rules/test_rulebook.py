@@ -507,13 +507,13 @@ def survives(text: str) -> None:
         assert not ENGLISH.search(problem.sentence.split("«")[0])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=12).map("".join) | st.lists(PIECES, max_size=12).map("\n".join))
 def test_nonsense_is_a_rulebook_error_and_nothing_else(text: str) -> None:
     survives(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(TEXT)), st.integers(0, 12), PIECES | st.text(max_size=5))
 def test_a_book_with_one_place_broken_is_a_rulebook_error_or_a_rulebook(at: int, cut: int, piece: str) -> None:
     survives(TEXT[:at] + piece + TEXT[at + cut :])
@@ -542,7 +542,7 @@ def books_with_a_stranger_inside(draw: st.DrawFn, data: Any) -> str:
         place = inner
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(books_with_a_stranger_inside(yaml.safe_load(TEXT)))
 def test_a_value_of_any_shape_anywhere_is_explained(text: str) -> None:
     survives(text)

@@ -12,7 +12,7 @@ from app.keys import CaseKey
 from app.storage.database import Database
 from app.storage.dirty_keys import DirtyKeys
 from app.storage.mirror_rows import MirrorRows, SheetState
-from tests.app.terminal import run, run_as_installed
+from tests.terminal import run, run_as_installed
 
 ROW = "main:deal:42#1"
 

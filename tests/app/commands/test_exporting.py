@@ -12,8 +12,8 @@ import pytest
 from app.controller.case_record import as_json
 from app.storage.database import Database
 from app.storage.mirror_rows import MirrorRows
-from tests.app.terminal import run
 from tests.sheets_sync.builders import a_record
+from tests.terminal import run
 
 PORTAL = {"PORTALS__MAIN__WEBHOOK": "https://example.bitrix24.ru/rest/1/t0psecret/"}
 

@@ -11,7 +11,7 @@ import pytest
 from app.dashboard.passes import read
 from sandbox.running import RunningSandbox, running_sandbox
 from tests.app.dashboard.conftest import SECRET
-from tests.app.terminal import run
+from tests.terminal import run
 
 
 @pytest.fixture(scope="module")

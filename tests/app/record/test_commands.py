@@ -21,7 +21,7 @@ from app.storage.left_out import LeftOut, LeftOutWork
 from app.wiring import service
 from sandbox.running import RunningSandbox, running_sandbox
 from tests.app.conftest import MONDAY
-from tests.app.terminal import run
+from tests.terminal import run
 
 NOWHERE = "http://127.0.0.1:9/rest/1/t0psecret/"
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.settings import SHIPPED_RULEBOOK
 from sandbox.running import running_sandbox
-from tests.app.terminal import run, run_as_installed
 from tests.builders import SMALL_BOOK
+from tests.terminal import run, run_as_installed
 
 SMALL = SMALL_BOOK.read_text(encoding="utf-8")
 SHIPPED = SHIPPED_RULEBOOK.read_text(encoding="utf-8")

@@ -215,6 +215,6 @@ def thoroughly(examples: int) -> settings:
 
 
 TestTwoProcesses = TwoProcesses.TestCase
-TestTwoProcesses.settings = thoroughly(35)
+TestTwoProcesses.settings = thoroughly(22)
 TestTwoMachines = TwoMachines.TestCase
-TestTwoMachines.settings = thoroughly(12)
+TestTwoMachines.settings = thoroughly(8)
