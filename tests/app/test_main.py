@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.running import running_sandbox
-from tests.terminal import run, run_as_installed
+from tests.terminal import portal_at, run, run_as_installed
 
 SECRET = "t0psecret"
 
@@ -55,7 +55,7 @@ def test_a_dead_webhook_is_named_without_its_secret(tmp_path: Path) -> None:
 
 def test_a_rulebook_that_names_unknown_things_of_the_portal_is_told_which(tmp_path: Path) -> None:
     with running_sandbox("empty") as box:
-        ended = run(tmp_path, "provision", "--plan", PORTALS__MAIN__WEBHOOK=box.webhook)
+        ended = run(tmp_path, "provision", "--plan", **portal_at(box.webhook))
     assert ended.returncode == 1
     assert "«Отдел контроля качества»" in ended.stderr
     assert "«Оптовые продажи»" in ended.stderr
@@ -63,9 +63,9 @@ def test_a_rulebook_that_names_unknown_things_of_the_portal_is_told_which(tmp_pa
 
 def test_provisioning_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
     with running_sandbox("trading-company") as box:
-        first = run_as_installed(tmp_path, "provision", PORTALS__MAIN__WEBHOOK=box.webhook)
-        second = run(tmp_path, "provision", PORTALS__MAIN__WEBHOOK=box.webhook)
-        planned = run(tmp_path, "provision", "--plan", PORTALS__MAIN__WEBHOOK=box.webhook)
+        first = run_as_installed(tmp_path, "provision", **portal_at(box.webhook))
+        second = run(tmp_path, "provision", **portal_at(box.webhook))
+        planned = run(tmp_path, "provision", "--plan", **portal_at(box.webhook))
     assert first.returncode == 0, first.stderr
     assert "создать смарт-процесс «Анализ и коррекции»" in first.stdout
     assert "уже готов" in second.stdout
@@ -75,8 +75,8 @@ def test_provisioning_twice_changes_nothing_the_second_time(tmp_path: Path) -> N
 def test_the_doctor_names_what_to_mend_and_ends_with_one(tmp_path: Path) -> None:
     """A portal that isn't prepared, and nobody to tell of events."""
     with running_sandbox("trading-company") as box:
-        ended = run(tmp_path, "doctor", PORTALS__MAIN__WEBHOOK=box.webhook)
-        told = run(tmp_path, "doctor", "--json", PORTALS__MAIN__WEBHOOK=box.webhook)
+        ended = run(tmp_path, "doctor", **portal_at(box.webhook))
+        told = run(tmp_path, "doctor", "--json", **portal_at(box.webhook))
     assert (ended.returncode, told.returncode) == (1, 1), ended.stderr
     assert "✗ Портал: нужно: создать смарт-процесс «Анализ и коррекции»" in ended.stdout
     assert "→ capa24 provision" in ended.stdout

@@ -11,7 +11,7 @@ import pytest
 from app.dashboard.passes import read
 from sandbox.running import RunningSandbox, running_sandbox
 from tests.app.dashboard.conftest import SECRET
-from tests.terminal import run
+from tests.terminal import portal_at, run
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def box() -> Iterator[RunningSandbox]:
 
 
 def test_a_link_is_printed_with_what_it_shows(tmp_path: Path, box: RunningSandbox) -> None:
-    settings = {"SECRET": SECRET, "PUBLIC_URL": "https://capa24.test", "PORTALS__MAIN__WEBHOOK": box.webhook}
+    settings = {"SECRET": SECRET, "PUBLIC_URL": "https://capa24.test", **portal_at(box.webhook)}
     ended = run(tmp_path, "dashboard", "семёнова", "--days", "7", **settings)
     assert ended.returncode == 0, ended.stderr
     assert "Татьяна Семёнова" in ended.stdout
@@ -47,7 +47,7 @@ def test_a_link_is_printed_with_what_it_shows(tmp_path: Path, box: RunningSandbo
 def test_a_refusal_says_what_to_do(
     tmp_path: Path, box: RunningSandbox, person: str, settings: dict[str, str], says: str
 ) -> None:
-    ended = run(tmp_path, "dashboard", person, PORTALS__MAIN__WEBHOOK=box.webhook, **settings)
+    ended = run(tmp_path, "dashboard", person, **portal_at(box.webhook), **settings)
     assert ended.returncode == 1
     assert says in ended.stderr
     assert "/dashboard/enter/" not in ended.stdout

@@ -21,7 +21,7 @@ from app.storage.left_out import LeftOut, LeftOutWork
 from app.wiring import service
 from sandbox.running import RunningSandbox, running_sandbox
 from tests.app.conftest import MONDAY
-from tests.terminal import run
+from tests.terminal import portal_at, run
 
 NOWHERE = "http://127.0.0.1:9/rest/1/t0psecret/"
 
@@ -158,7 +158,7 @@ def win_a_deal(box: RunningSandbox) -> int:
 
 
 def test_a_case_is_explained_and_recorded(tmp_path: Path, box: RunningSandbox):
-    settings = {"PORTALS__MAIN__WEBHOOK": box.webhook}
+    settings = portal_at(box.webhook)
     assert run(tmp_path, "provision", **settings).returncode == 0
     number = win_a_deal(box)
     created = run(tmp_path, "once", f"deal:{number}", **settings)

@@ -9,7 +9,7 @@ import pytest
 from app.settings import SHIPPED_RULEBOOK
 from sandbox.running import running_sandbox
 from tests.builders import SMALL_BOOK
-from tests.terminal import run, run_as_installed
+from tests.terminal import portal_at, run, run_as_installed
 
 SMALL = SMALL_BOOK.read_text(encoding="utf-8")
 SHIPPED = SHIPPED_RULEBOOK.read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_the_diagram_is_printed_as_it_is(tmp_path: Path) -> None:
 
 def test_the_shipped_book_fits_the_trading_company(tmp_path: Path) -> None:
     with running_sandbox("trading-company") as box:
-        ended = run(tmp_path, "rules", "check", "--portal", "main", PORTALS__MAIN__WEBHOOK=box.webhook)
+        ended = run(tmp_path, "rules", "check", "--portal", "main", **portal_at(box.webhook))
     assert ended.returncode == 0, ended.stderr
     assert "отделы, воронки, стадии и поля на месте" in ended.stdout
 
@@ -95,7 +95,7 @@ def test_what_the_portal_lacks_is_named_where_the_rulebook_asks_for_it(tmp_path:
     lines = book.splitlines()
     with running_sandbox("trading-company") as box:
         ended = run(
-            tmp_path, "rules", "check", "book.yaml", "--portal", "main", PORTALS__MAIN__WEBHOOK=box.webhook
+            tmp_path, "rules", "check", "book.yaml", "--portal", "main", **portal_at(box.webhook)
         )  # fmt: skip
     assert ended.returncode == 1
     said = {}
