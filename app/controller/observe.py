@@ -77,10 +77,17 @@ class CaseObservation:
     """Its timeline, the newest first."""
 
 
+@dataclass(frozen=True)
+class SourceObservation:
+    source: Source
+    open_cases: tuple[int, ...] = ()
+    """Its cases in work: they tell its title and responsible, and may hold its stage."""
+
+
 async def observe_source(ref: SourceRef, connection: Connection, book: Rulebook) -> Source | None:
     """The source item, its closings and the rounds that have a case; ``None`` when it was deleted."""
     item = await source_item(ref, connection)
-    return await source_of(item, connection, book) if item is not None else None
+    return (await source_of(item, connection, book)).source if item is not None else None
 
 
 async def source_item(ref: SourceRef, connection: Connection) -> Item | None:
@@ -92,13 +99,15 @@ def watched_funnel(item: Item, connection: Connection, book: Rulebook) -> Funnel
     return book.find_funnel(connection.layout.source_funnel(item.ref.entity_type_id, item.category_id))
 
 
-async def source_of(item: Item, connection: Connection, book: Rulebook) -> Source:
+async def source_of(item: Item, connection: Connection, book: Rulebook) -> SourceObservation:
     """What else the rules ask about an item: how often it was finished, and what became of that."""
     source = as_source(item, await connection.every(history_of(item.ref)), frozenset(), connection, book)
     if not source.closings:
-        return source
-    rounds = await _rounds_with_case(source.ref, len(source.closings), connection)
-    return replace(source, rounds_with_case=rounds)
+        return SourceObservation(source)
+    cases = await _cases_by_round(source.ref, len(source.closings), connection)
+    final = connection.layout.final_stage_ids()
+    in_work = sorted(case.ref.id for case in cases.values() if case.stage_id not in final)
+    return SourceObservation(replace(source, rounds_with_case=frozenset(cases)), tuple(in_work))
 
 
 def as_source(
@@ -122,11 +131,11 @@ def as_source(
     )
 
 
-async def _rounds_with_case(ref: SourceRef, rounds: int, connection: Connection) -> frozenset[int]:
+async def _cases_by_round(ref: SourceRef, rounds: int, connection: Connection) -> Mapping[int, Item]:
     names = [ref.round_key(round_) for round_ in range(1, rounds + 1)]
-    cases = await connection.every(items_named(connection.layout.case.entity_type_id, names, select=()))
-    parsed = (parse_round_key(case.xml_id) for case in cases)
-    return frozenset(round_ for source, round_ in filter(None, parsed) if source == ref)
+    cases = await connection.every(items_named(connection.layout.case.entity_type_id, names, select=("stageId",)))
+    parsed = ((parse_round_key(case.xml_id), case) for case in cases)
+    return {named[1]: case for named, case in parsed if named is not None and named[0] == ref}
 
 
 def _semantic(item: Item, history: Sequence[HistoryRow]) -> str | None:

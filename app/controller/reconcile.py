@@ -116,19 +116,20 @@ async def _reconcile_source(key: SourceKey, connection: Connection, desk: Desk) 
         return Outcome(because=("элемент удалён",))
     if watched_funnel(item, connection, desk.book) is None:
         return Outcome(because=("воронка не описана в своде правил",))
-    source = await source_of(item, connection, desk.book)
+    seen = await source_of(item, connection, desk.book)
+    source = seen.source
     decision = decide_source(source, desk.book, connection.layout.case.created_at)
     await _write_down(key, decision, desk)
     await _count(key, source, decision, desk)
     await desk.progress.begin(key, decision.commands, desk.clock(), partial(item_is_gone, connection=connection))
-    created = []
+    concerned = [CaseKey(key.portal, case) for case in seen.open_cases]
     for command in decision.commands:
         if isinstance(command, CreateCase):
             item = await create_case(command, connection)
-            created.append(CaseKey(key.portal, item.ref.id))
+            concerned.append(CaseKey(key.portal, item.ref.id))
             desk.progress.done(key, command, desk.clock(), item.ref)
             await desk.journal.write(key.portal, str(key), "command", _entry(command, decision))
-    return Outcome(decision.commands, decision.look_again_at, decision.because, tuple(created))
+    return Outcome(decision.commands, decision.look_again_at, decision.because, tuple(concerned))
 
 
 async def _count(key: SourceKey, source: Source, decision: Decision, desk: Desk) -> None:

@@ -260,12 +260,16 @@ class DirtyKeys:
     async def take_over(self, longest_request: timedelta) -> None:
         """Free the keys of a dead predecessor; call it only when ``Database.alone``.
 
-        A key whose holder was about to write stays held until that write has landed or never will.
+        A key whose holder was about to write stays held until that write has landed or never will: it may have waited
+        for its turn, and left with the predecessor's last breath.
         """
-        landed = sa.func.coalesce(table.c.wrote_at, 0.0) + longest_request.total_seconds()
-        sooner = sa.update(table).where(table.c.lease_until.is_not(None))
-        put = sooner.values(lease_until=earlier(table.c.lease_until, landed))
-        await self._database.write(lambda connection: connection.execute(put))
+
+        def take_over(connection: sa.Connection) -> None:
+            landed = self._now(connection) + longest_request.total_seconds()
+            until = sa.case((table.c.wrote_at.is_(None), 0.0), else_=earlier(table.c.lease_until, sa.literal(landed)))
+            connection.execute(sa.update(table).where(table.c.lease_until.is_not(None)).values(lease_until=until))
+
+        await self._database.write(take_over)
 
     async def next_due_in(self, portals: Collection[str] | None = None) -> timedelta | None:
         """How long until the next key that nobody holds is due, or its holder's lease ends; negative when overdue."""

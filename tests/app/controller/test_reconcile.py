@@ -166,6 +166,14 @@ async def test_a_deal_that_was_closed_again_gets_a_second_case(day, portal):
     assert sorted(item["xmlId"] for item in portal.items.values() if "xmlId" in item) == ["deal:42#1", "deal:42#2"]
 
 
+async def test_a_change_of_the_source_is_a_change_of_its_open_case(day):
+    """Its card and the report tell what the deal is called, and the survey may hold the deal's stage."""
+    await day.look(SOURCE)
+    assert (await day.look(SOURCE)).also_look_at == (day.case_key,)
+    await day.to_the_end()
+    assert (await day.look(SOURCE)).also_look_at == ()
+
+
 async def test_a_deleted_source_or_case_is_no_error(day, portal, connection, desk):
     assert (await reconcile(SourceKey("shop", DEAL, 999), connection, desk)).because == ("элемент удалён",)
     assert (await reconcile(CaseKey("shop", 999), connection, desk)).commands == ()

@@ -345,9 +345,9 @@ async def test_a_successor_takes_over_what_its_dead_predecessor_only_read(dirty,
     clock.forward(seconds=10)
     await dirty.take_over(longest_request=MINUTE)
     assert await keys(dirty) == [reading.key]
-    clock.forward(seconds=49)
+    clock.forward(seconds=59)
     assert await keys(dirty) == []
-    clock.forward(seconds=1)  # a minute after the write was sent it has landed, or never will
+    clock.forward(seconds=1)  # it left before its sender died; a minute later it has landed, or never will
     assert await keys(dirty) == [writing.key]
 
 
