@@ -157,6 +157,11 @@ class Connection:
     def _by(self, way: Sender, hold: Hold) -> Connection:
         return Connection(self.name, self.address, self._ways, self.layout, self.staff, self.archive, hold, way)
 
+    async def make_sure(self) -> None:
+        """Raises what ``hold`` raises: what a look has read is not noted when somebody else, who has read later, holds
+        the key by now."""
+        await self._hold()
+
     async def send_together(self, calls: Sequence[Call[T]]) -> list[T]:
         """These writes in one request, in their order. When one failed, all have ended before its error is raised."""
         until = await self._hold()

@@ -80,8 +80,8 @@ class CaseObservation:
 @dataclass(frozen=True)
 class SourceObservation:
     source: Source
-    open_cases: tuple[int, ...] = ()
-    """Its cases in work: they tell its title and responsible, and may hold its stage."""
+    cases: tuple[int, ...] = ()
+    """Their rows tell its title, and one in work may hold its stage."""
 
 
 async def observe_source(ref: SourceRef, connection: Connection, book: Rulebook) -> Source | None:
@@ -105,9 +105,7 @@ async def source_of(item: Item, connection: Connection, book: Rulebook) -> Sourc
     if not source.closings:
         return SourceObservation(source)
     cases = await _cases_by_round(source.ref, len(source.closings), connection)
-    final = connection.layout.final_stage_ids()
-    in_work = sorted(case.ref.id for case in cases.values() if case.stage_id not in final)
-    return SourceObservation(replace(source, rounds_with_case=frozenset(cases)), tuple(in_work))
+    return SourceObservation(replace(source, rounds_with_case=frozenset(cases)), tuple(sorted(cases.values())))
 
 
 def as_source(
@@ -131,10 +129,10 @@ def as_source(
     )
 
 
-async def _cases_by_round(ref: SourceRef, rounds: int, connection: Connection) -> Mapping[int, Item]:
+async def _cases_by_round(ref: SourceRef, rounds: int, connection: Connection) -> Mapping[int, int]:
     names = [ref.round_key(round_) for round_ in range(1, rounds + 1)]
-    cases = await connection.every(items_named(connection.layout.case.entity_type_id, names, select=("stageId",)))
-    parsed = ((parse_round_key(case.xml_id), case) for case in cases)
+    cases = await connection.every(items_named(connection.layout.case.entity_type_id, names, select=()))
+    parsed = ((parse_round_key(case.xml_id), case.ref.id) for case in cases)
     return {named[1]: case for named, case in parsed if named is not None and named[0] == ref}
 
 

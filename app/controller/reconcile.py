@@ -122,7 +122,7 @@ async def _reconcile_source(key: SourceKey, connection: Connection, desk: Desk) 
     await _write_down(key, decision, desk)
     await _count(key, source, decision, desk)
     await desk.progress.begin(key, decision.commands, desk.clock(), partial(item_is_gone, connection=connection))
-    concerned = [CaseKey(key.portal, case) for case in seen.open_cases]
+    concerned = [CaseKey(key.portal, case) for case in seen.cases]
     for command in decision.commands:
         if isinstance(command, CreateCase):
             item = await create_case(command, connection)
@@ -148,6 +148,7 @@ async def _reconcile_case(key: CaseKey, connection: Connection, desk: Desk) -> O
     seen = await observe_case(key.id, connection, desk.book, desk.earlier)
     if seen is None:
         return await _reconcile_deleted(key, connection, desk)
+    await connection.make_sure()
     told_too_early = await desk.known.remember(
         key.portal, key.id, [task.id for task in seen.case.tasks], [measure.id for measure in seen.case.measures]
     )
@@ -162,6 +163,8 @@ async def _reconcile_case(key: CaseKey, connection: Connection, desk: Desk) -> O
         made = await carry_out(command, address, connection)
         desk.progress.done(key, command, desk.clock(), made)
         kept = await desk.witness.done(key, kept, command, _entry(command, decision))
+    if decision.commands:
+        await connection.make_sure()
     if not seen.case.history_lags:  # what the history counts and times would be told wrong
         await book_points(seen, key.portal, desk.ledger, desk.clock())
         await desk.mirror(seen, connection)

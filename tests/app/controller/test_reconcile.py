@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.controller.reconcile import as_json, reconcile
+from app.controller.worker import LeaseLost
 from app.keys import CaseKey, MeasureKey, SourceKey
 from bitrix.errors import OutcomeUnknown, Refused, TryLater
 from bitrix.refs import DEAL, ItemRef
@@ -166,12 +167,29 @@ async def test_a_deal_that_was_closed_again_gets_a_second_case(day, portal):
     assert sorted(item["xmlId"] for item in portal.items.values() if "xmlId" in item) == ["deal:42#1", "deal:42#2"]
 
 
-async def test_a_change_of_the_source_is_a_change_of_its_open_case(day):
-    """Its card and the report tell what the deal is called, and the survey may hold the deal's stage."""
+async def test_a_change_of_the_source_is_a_change_of_its_case(day):
+    """The report tells what the deal is called, and a survey may hold the deal's stage."""
     await day.look(SOURCE)
     assert (await day.look(SOURCE)).also_look_at == (day.case_key,)
-    await day.to_the_end()
-    assert (await day.look(SOURCE)).also_look_at == ()
+
+
+async def test_what_was_read_is_not_noted_when_the_key_is_somebody_elses(day, desk):
+    """Who was frozen in the middle of a look would put the row of the report back to what it read then."""
+    await day.until(Stage.ANALYSIS)
+    rows = []
+
+    async def mirror(seen, connection):
+        rows.append(seen)
+
+    async def lost():
+        raise LeaseLost
+
+    watched = replace(desk, mirror=mirror)
+    with pytest.raises(LeaseLost):
+        await reconcile(day.case_key, day.connection.under(lost), watched)
+    assert rows == []
+    await reconcile(day.case_key, day.connection, watched)
+    assert len(rows) == 1
 
 
 async def test_a_deleted_source_or_case_is_no_error(day, portal, connection, desk):
