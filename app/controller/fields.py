@@ -39,7 +39,8 @@ class Card:
         return as_id(self._raw(code))
 
     def people(self, code: str) -> tuple[int, ...]:
-        return as_ids(self._raw(code))
+        """Each once, however often a field that takes several was given the same."""
+        return tuple(dict.fromkeys(as_ids(self._raw(code))))
 
     def day(self, code: str) -> date | None:
         return as_date(self._raw(code))
@@ -50,7 +51,7 @@ class Card:
 
     def choices(self, code: str) -> tuple[str, ...]:
         codes = (self._fields[code].code_of(option) for option in as_ids(self._raw(code)))
-        return tuple(each for each in codes if each is not None)
+        return tuple(dict.fromkeys(each for each in codes if each is not None))
 
     def answer(self, code: str, question: Question) -> Answer:
         """An answer as the rules know it; empty when there is none."""

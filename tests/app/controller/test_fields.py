@@ -60,10 +60,16 @@ def test_an_option_id_becomes_its_code(stored, code):
         ([], ()),
         (False, ()),
         (21, ("terms",)),
+        ([21, 22, "21"], ("terms", "documents")),
     ],
 )
 def test_many_options_become_their_codes(stored, codes):
     assert a_card(VIOLATIONS=stored).choices("VIOLATIONS") == codes
+
+
+def test_somebody_who_stands_in_a_field_twice_is_one_person():
+    """Else a member of the commission would get two votes (seed 306128 of the simulation)."""
+    assert a_card(COMMISSION=[14, "14", 31]).people("COMMISSION") == (14, 31)
 
 
 def test_a_field_the_answer_left_out_is_empty():
