@@ -85,9 +85,8 @@ def one_transaction_an_event(folder: Path) -> Any:
     return store
 
 
-def serve_peer(kind: str, port: int) -> None:
-    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
-        uvicorn.run(peer(kind, Path(folder)), port=port, log_level="warning", access_log=False)
+def serve_peer(kind: str, port: int, folder: Path) -> None:
+    uvicorn.run(peer(kind, folder), port=port, log_level="warning", access_log=False)
 
 
 @contextmanager
@@ -114,7 +113,8 @@ def free_port() -> int:
 
 def of_peer(kind: str) -> Measured:
     port = free_port()
-    with running([sys.executable, "-m", "benchmarks.intake", "--peer", kind, "--port", str(port)], port):
+    command = [sys.executable, "-m", "benchmarks.intake", "--peer", kind, "--port", str(port), "--folder"]
+    with tempfile.TemporaryDirectory(dir=ROOT) as folder, running([*command, folder], port):
         ask(port, 1)
         return ask(port, SECONDS)
 
@@ -194,10 +194,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--peer")
     arguments.add_argument("--port", type=int)
+    arguments.add_argument("--folder", type=Path)
     arguments.add_argument("--million", action="store_true")
     given = arguments.parse_args()
     if given.peer:
-        serve_peer(given.peer, given.port)
+        serve_peer(given.peer, given.port, given.folder)
     elif given.million:
         memory()
     else:
