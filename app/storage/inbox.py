@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 MOST_IN_ONE_COMMIT = 500
 ITEM_ADDED = "ONCRMDYNAMICITEMADD"
-"""Some portals add the type: ``ONCRMDYNAMICITEMADD_1030``."""
+"""Some portals add the type: ``ONCRMDYNAMICITEMADD_1030``. Whether an item that is put back from the recycle bin is
+told so, and by nothing else, is unverified; the pass over all open cases would find it."""
 
 _EVENTS = ManyRows(events, ("portal", "name", "body", "received_at", "task_id"))
 
