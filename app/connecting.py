@@ -51,6 +51,8 @@ class Surroundings:
     clock: Callable[[], datetime] = now
     timestamp: Callable[[], float] = time.time
     """The same clock for what happens thousands of times a second: a time zone costs more than all else about it."""
+    timer: Callable[[], float] = time.monotonic
+    """Seconds by a clock that nobody sets."""
     open_portal: Callable[[PortalSettings, RequestPace | None], Portal] = open_portal
     read_layout: Callable[[Portal, Rulebook, Iterable[Rulebook]], Awaitable[Layout]] = read_layout
     open_sheet: Callable[[SheetsSettings], Gateway] = open_sheet

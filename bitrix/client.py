@@ -47,6 +47,13 @@ MOST_WAITING = 1_000
 _BACK_OFF = wait_random_exponential(multiplier=0.5, max=30)
 
 
+def steady_clock() -> Clock:
+    """Unix seconds as of now, which go on whatever somebody sets the machine's clock to: a clock that was put back by a
+    day would else let a request wait for a day."""
+    began = time.time() - time.monotonic()
+    return lambda: began + time.monotonic()
+
+
 class Lane:
     """A way to the portal that takes turns with the other ways; see `Portal.lane`."""
 
@@ -229,7 +236,7 @@ class Portal(Lane):
     whoever else asks the same portal from this machine fills the same bucket, which is what a shared ``pace`` is for.
     ``operating_limit`` are the seconds a method may be busy in ten minutes. ``timeout`` bounds a whole request, in
     seconds; the portal gives up after 60. ``attempts`` bounds how often a call is tried while it surely was not
-    applied. ``clock`` gives unix seconds. An ``http`` client that is handed in is not closed here.
+    applied. ``clock`` gives unix seconds and is never set back. An ``http`` client that is handed in isn't closed here.
     """
 
     def __init__(
@@ -244,11 +251,12 @@ class Portal(Lane):
         operating_limit: float = OPERATING_LIMIT,
         timeout: float = 60.0,
         attempts: int = 5,
-        clock: Clock = time.time,
+        clock: Clock | None = None,
         sleep: Sleep = asyncio.sleep,
         user_agent: str = "bitrix-client",
     ) -> None:
         self._access = WebhookAddress(access) if isinstance(access, str) else access
+        clock = clock or steady_clock()
         exchange = Exchange(self._access, http=http, transport=transport, timeout=timeout, user_agent=user_agent)
         pace = pace or OwnPace(Bucket(capacity, drain_per_second, at=clock()), clock)
         dispatcher = Dispatcher(exchange, pace, Methods(operating_limit), clock, sleep)

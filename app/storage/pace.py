@@ -33,7 +33,8 @@ _OF_PORTAL = sa.select(table).where(table.c.portal == sa.bindparam("of_portal"))
 
 class SharedPace:
     """Of one portal, in one process (``bitrix.pacing.Pace``). ``bucket`` is the portal's plan. What processes have to
-    agree on are moments of the database's clock where several machines share it, of ``clock`` elsewhere."""
+    agree on are moments of the database's clock where several machines share it, of ``clock`` elsewhere; its own waits
+    go by ``timer``, which nobody sets."""
 
     def __init__(
         self,
@@ -41,38 +42,39 @@ class SharedPace:
         portal: str,
         bucket: Bucket,
         clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._portal = portal
-        self._clock = clock
+        self._timer = timer
         usable = max(1.0, bucket.capacity - KEPT_FREE * bucket.drain_per_second)
         self._empty = Bucket(usable, bucket.drain_per_second)
         self._now = database.time_in or (lambda _: clock())
-        self._seen = replace(self._empty, at=clock())
+        self._seen = replace(self._empty, at=timer())
         self._places: deque[float] = deque()
         self._reserving = asyncio.Lock()
 
     async def reserve(self) -> float:
         async with self._reserving:
-            while self._places and self._places[0] < self._clock() - TOO_LATE:
+            while self._places and self._places[0] < self._timer() - TOO_LATE:
                 self._places.popleft()
             if not self._places:
                 waits, bucket = await self._database.write(self._take)
-                now = self._clock()
+                now = self._timer()
                 self._seen = replace(bucket, at=now)
                 self._places.extend(now + wait for wait in waits)
-            return max(0.0, self._places.popleft() - self._clock())
+            return max(0.0, self._places.popleft() - self._timer())
 
     def patience(self) -> float:
         """As full as the bucket was when this process last looked."""
-        return self._seen.drained(self._clock()).patience
+        return self._seen.drained(self._timer()).patience
 
     async def answered(self) -> None:
         """A place is taken out of the bucket by time alone."""
 
     async def overflowed(self) -> None:
         self._places.clear()
-        self._seen = replace(await self._database.write(self._believe_the_portal), at=self._clock())
+        self._seen = replace(await self._database.write(self._believe_the_portal), at=self._timer())
 
     def _take(self, connection: sa.Connection) -> tuple[list[float], Bucket]:
         one_at_a_time(connection, f"pace {self._portal}")

@@ -69,7 +69,7 @@ def test_together_they_keep_to_the_limit_and_waste_little(tmp_path_factory, proc
     async def play() -> list[int]:
         clock = Clock()
         database = await Database.open(f"sqlite:///{tmp_path_factory.mktemp('pace') / 'pace.db'}")
-        paces = [SharedPace(database, "main", PLAN, clock) for _ in range(processes)]
+        paces = [SharedPace(database, "main", PLAN, clock, clock) for _ in range(processes)]
         sent = await send_as_fast_as_allowed(paces, clock, 60.0, late)
         await database.close()
         return sent
@@ -85,7 +85,7 @@ def test_together_they_keep_to_the_limit_and_waste_little(tmp_path_factory, proc
 async def test_a_burst_costs_few_transactions(own_time) -> None:
     commits = []
     sa.event.listen(own_time._engine, "commit", commits.append)
-    pace = SharedPace(own_time, "main", PLAN, Clock())
+    pace = SharedPace(own_time, "main", PLAN, *[Clock()] * 2)
     for _ in range(24):
         assert await pace.reserve() == 0.0
     assert len(commits) <= 4
@@ -93,9 +93,9 @@ async def test_a_burst_costs_few_transactions(own_time) -> None:
 
 async def test_a_place_that_was_not_used_in_time_is_not_used_later(own_time) -> None:
     clock = Clock()
-    pace = SharedPace(own_time, "main", PLAN, clock)
+    pace = SharedPace(own_time, "main", PLAN, clock, clock)
     await pace.reserve()
-    other = SharedPace(own_time, "main", PLAN, clock)
+    other = SharedPace(own_time, "main", PLAN, clock, clock)
     clock.now += TOO_LATE + 0.1
     waits = [await other.reserve() for _ in range(60)]
     assert sum(wait == 0.0 for wait in waits) <= PLAN.capacity
@@ -104,7 +104,7 @@ async def test_a_place_that_was_not_used_in_time_is_not_used_later(own_time) -> 
 
 async def test_a_refusal_is_heard_by_all(own_time) -> None:
     clock = Clock()
-    one, other = SharedPace(own_time, "main", PLAN, clock), SharedPace(own_time, "main", PLAN, clock)
+    one, other = SharedPace(own_time, "main", PLAN, clock, clock), SharedPace(own_time, "main", PLAN, clock, clock)
     await one.reserve()
     await one.overflowed()
     assert await other.reserve() > 0.0
@@ -113,7 +113,7 @@ async def test_a_refusal_is_heard_by_all(own_time) -> None:
 
 async def test_portals_have_buckets_of_their_own(own_time) -> None:
     clock = Clock()
-    one, other = SharedPace(own_time, "main", PLAN, clock), SharedPace(own_time, "branch", PLAN, clock)
+    one, other = SharedPace(own_time, "main", PLAN, clock, clock), SharedPace(own_time, "branch", PLAN, clock, clock)
     await one.reserve()
     await one.overflowed()
     assert await other.reserve() == 0.0
