@@ -14,6 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from app.clock_watch import ClockPutBack, watch
 from app.connecting import Surroundings, connect
 from app.controller.beginning import begin
 from app.controller.connection import Connection
@@ -108,8 +109,17 @@ class Service:
             tasks.create_task(self._recall_types())
 
     async def work(self) -> None:
-        """The looks and what goes with them, until cancelled."""
+        """The looks and what goes with them, until cancelled; anew, as after a crash, when the clock is put back."""
         self.attends = True
+        while True:
+            try:
+                await self._work_by_the_clock()
+            except* ClockPutBack as put_back:
+                log.warning("%s: everything begins anew", put_back.exceptions[0])
+            await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
+
+    async def _work_by_the_clock(self) -> None:
+        """Raises ClockPutBack in an exception group."""
         if self.database.alone:
             await self.dirty.take_over(self.settings.longest_request())
             for report in self.reports.values():
@@ -121,6 +131,10 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             for each in self._duties():
                 tasks.create_task(self._whatever_the_database_does(each))
+            tasks.create_task(self._whatever_the_database_does(lambda: watch((self._own_clock, self.dirty.clock))))
+
+    async def _own_clock(self) -> float:
+        return self.surroundings.timestamp()
 
     def _duties(self) -> Iterator[Callable[[], Awaitable[object]]]:
         """What is done at the same time, each until cancelled or done; each may be begun anew."""
@@ -206,10 +220,10 @@ class Service:
 
     def open_portal(self, name: str) -> Portal:
         """In step with the other processes on this database: the portal counts the requests of all of them."""
-        settings, clock = self.settings.portals[name], self.surroundings.clock
+        settings, around = self.settings.portals[name], self.surroundings
         bucket = Bucket(settings.burst, settings.requests_per_second)
-        pace = SharedPace(self.database, name, bucket, lambda: clock().timestamp())
-        return self.surroundings.open_portal(settings, pace)
+        pace = SharedPace(self.database, name, bucket, around.timestamp, around.timer)
+        return around.open_portal(settings, pace)
 
     async def _sweep(self, connection: Connection, state: PortalState) -> None:
         name = connection.name

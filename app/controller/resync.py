@@ -173,7 +173,10 @@ async def _open_cases_of(subjects: Sequence[ItemRef], connection: Connection) ->
 
 async def _full_pass_is_due(connection: Connection, desk: SweepDesk, now: datetime) -> bool:
     last = await desk.cursors.get(connection.name, FULL)
-    return last is None or now - datetime.fromisoformat(last) >= desk.full_every
+    if last is None:
+        return True
+    since = now - datetime.fromisoformat(last)
+    return since >= desk.full_every or since < timedelta(0)  # or the clock was put back
 
 
 async def _mark(keys: Sequence[Key], desk: SweepDesk, now: datetime) -> None:

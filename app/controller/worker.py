@@ -75,6 +75,7 @@ class Worker:
         self._longest_gathering = gather
         self._clock = clock
         self._idle_for = idle
+        self._under_way: set[Key] = set()
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._wake = asyncio.Event()
         self._something_to_do = asyncio.Event()
@@ -85,6 +86,8 @@ class Worker:
 
     async def run(self) -> None:
         """Until cancelled; looks under way are then cancelled too, which is as harmless as a crash."""
+        self._free = self._places
+        self._under_way.clear()
         async with asyncio.TaskGroup() as looks:
             while True:
                 self._wake.clear()
@@ -120,10 +123,24 @@ class Worker:
 
     async def _look_and_release(self, claim: Claim) -> None:
         try:
-            await self.look(claim)
+            if claim.key in self._under_way:
+                await self._leave_to(claim)
+                return
+            self._under_way.add(claim.key)
+            try:
+                await self.look(claim)
+            finally:
+                self._under_way.discard(claim.key)
         finally:
             self._free += 1
             self._wake.set()
+
+    async def _leave_to(self, claim: Claim) -> None:
+        """A look of this very process outlived its lease: the clock was put forward, or the process stood still. What
+        it has sent may not have landed yet; it writes no more (`LeaseLost`), and ours comes when that is over."""
+        log.warning("lease of %s ended before the look at it", claim.key)
+        later = self._clock() + self._lease
+        await self._dirty.finish(claim, later, not_before=later)
 
     async def look(self, claim: Claim) -> None:
         """One look at one key, and what follows for the key."""
@@ -140,7 +157,8 @@ class Worker:
             # The write may still land until the portal's longest request is over: earlier, a look proves nothing.
             await self._fail(claim, error, wait=self._longest_request)
         except MethodPaused as error:
-            await self._fail(claim, error, wait=error.resumes_at - self._clock() if error.resumes_at else None)
+            pause = error.resumes_at - self._clock() if error.resumes_at else None
+            await self._fail(claim, error, wait=pause and min(pause, LONGEST_WAIT))
         except TryLater as error:
             await self._fail(claim, error)
         except AccessLost as error:

@@ -271,6 +271,22 @@ class DirtyKeys:
 
         await self._database.write(take_over)
 
+    async def clock(self) -> float:
+        """What everybody who shares the table reckons with: Unix seconds."""
+        return await self._database.read(self._now)
+
+    async def clock_was_put_back(self, longest_lease: timedelta) -> None:
+        """What waits for a moment to come may have meant one that is over: all of it is due now, and says anew what it
+        waits for. No lease lasts longer than one that begins now."""
+
+        def put_back(connection: sa.Connection) -> None:
+            now = self._now(connection)
+            ends = earlier(table.c.lease_until, sa.literal(now + longest_lease.total_seconds()))
+            connection.execute(sa.update(table).where(table.c.lease_until.is_not(None)).values(lease_until=ends))
+            connection.execute(sa.update(table).where(table.c.due_at > now).values(due_at=now))
+
+        await self._database.write(put_back)
+
     async def next_due_in(self, portals: Collection[str] | None = None) -> timedelta | None:
         """How long until the next key that nobody holds is due, or its holder's lease ends; negative when overdue."""
 

@@ -23,6 +23,10 @@ from app.storage.schema import mirror_deliveries as deliveries
 from app.storage.schema import mirror_rows as rows
 from app.storage.schema import mirror_sheets as sheets
 
+CLOCKS_DIFFER = 60.0
+"""Seconds that the clocks of two machines may differ; who holds a spreadsheet for longer took it by a clock that was
+put back since."""
+
 
 @dataclass(frozen=True)
 class WaitingRow:
@@ -252,10 +256,11 @@ def _hold(dialect: str) -> ReturningInsert[tuple[str]]:
     """The row of a spreadsheet that is free ``now`` or held by the same already, if it is."""
     new = upsert(dialect, sheets)
     ended = sheets.c.held_until <= sa.bindparam("now", type_=sa.Float)
+    put_back = sheets.c.held_until > new.excluded.held_until + CLOCKS_DIFFER
     return new.on_conflict_do_update(
         index_elements=["spreadsheet"],
         set_={"holder": new.excluded.holder, "held_until": new.excluded.held_until},
-        where=sa.or_(sheets.c.holder.is_(None), sheets.c.holder == new.excluded.holder, ended),
+        where=sa.or_(sheets.c.holder.is_(None), sheets.c.holder == new.excluded.holder, ended, put_back),
     ).returning(sheets.c.holder)
 
 

@@ -215,6 +215,13 @@ async def test_an_untouched_case_is_left_alone_until_the_daily_pass(used_broom, 
     assert not (await used_broom.sweep()).in_full
 
 
+async def test_a_pass_made_by_a_clock_that_was_put_back_since_is_made_again(used_broom, clock):
+    assert not (await used_broom.sweep()).in_full
+    clock.forward(days=-1)
+    assert (await used_broom.sweep()).in_full
+    assert not (await used_broom.sweep()).in_full
+
+
 @pytest.mark.parametrize("change", ["card", "task", "measure", "source"])
 async def test_a_case_is_looked_at_when_anything_of_it_changed(used_broom, portal, connection, desk, clock, change):
     day = await started(portal, connection, desk, clock)

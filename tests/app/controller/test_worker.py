@@ -378,6 +378,44 @@ async def test_a_running_worker_works_off_what_is_due_and_stops_when_cancelled(d
     assert day.stage is Stage.SURVEY
 
 
+class Telling(DirtyKeys):
+    """Tells when a key was put back into the queue."""
+
+    def __init__(self, database, clock) -> None:
+        super().__init__(database, clock)
+        self.put_back = asyncio.Event()
+
+    async def finish(self, *args, **more) -> None:
+        await super().finish(*args, **more)
+        self.put_back.set()
+
+
+async def test_a_key_whose_lease_ended_before_its_look_is_not_looked_at_twice_at_once(
+    day, portal, desk, database, clock
+):
+    """The clock was put forward: what the first look has sent may not have landed yet."""
+    asked, answered = asyncio.Queue(), asyncio.Event()
+
+    async def hold_up(call):
+        asked.put_nowait(call)
+        await answered.wait()
+
+    known, dirty = day.connection, Telling(database, clock)
+    slow = Connection("shop", known.address, Slow(portal, hold_up), known.layout, known.staff, known.archive)
+    worker = Worker(dirty, {"shop": slow}, desk, longest_request=LONGEST_REQUEST, looks_at_a_time=4, clock=clock)
+    await dirty.mark([SOURCE])
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        await asked.get()
+        clock.forward(hours=1)
+        worker.wake()
+        await dirty.put_back.wait()
+    assert asked.empty()
+    assert await dirty.next_due_in() == LEASE, "by then what the first one sent has landed"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_what_is_due_is_taken_at_once_as_far_as_there_are_places(day, floor, portal):
     """Four places, six keys: reads of the first four share a request, the others come when a place is free."""
     asked, answered = asyncio.Queue(), asyncio.Event()

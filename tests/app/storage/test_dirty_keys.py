@@ -428,6 +428,29 @@ async def test_a_clock_put_forward_lets_nobody_write_beside_another(dirty, clock
     assert await dirty.extend(after, LEASE)
 
 
+async def test_after_a_clock_was_put_back_nothing_waits_until_it_has_caught_up(dirty, clock):
+    """By a day that somebody had set it wrong: a look that failed, one that waits, and the lease of a dead worker."""
+    await dirty.mark([CASE, DEAL, MEASURE])
+    failed, waiting, dead = await take(dirty), await take(dirty), await take(dirty)
+    await dirty.put_off(failed, clock() + MINUTE, "503")
+    await dirty.finish(waiting, clock() + MINUTE)
+    clock.forward(days=-1)
+    assert await take(dirty) is None
+    await dirty.clock_was_put_back(LEASE)
+    assert set(await keys(dirty)) == {failed.key, waiting.key}
+    clock.forward(seconds=LEASE.total_seconds())
+    assert dead.key in await keys(dirty)
+
+
+async def test_a_clock_put_back_makes_no_lease_longer(dirty, clock):
+    await dirty.mark([CASE])
+    await take(dirty)
+    clock.forward(seconds=LEASE.total_seconds() - 1)
+    await dirty.clock_was_put_back(LEASE)
+    clock.forward(seconds=1)
+    assert await keys(dirty) == [CASE]
+
+
 # --- workers on several machines take keys at the same moment
 
 

@@ -130,7 +130,7 @@ async def test_records_of_an_earlier_edition_are_told(rows):
 
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 async def test_one_process_at_a_time_holds_a_spreadsheet(rows, database):
@@ -144,6 +144,12 @@ async def test_one_process_at_a_time_holds_a_spreadsheet(rows, database):
     await rows.let_go("second")
     assert await rows.hold("first", NOON + 10 * MINUTE, NOON + 15 * MINUTE)
     assert await rows.state() == SheetState(next_token=1)
+
+
+async def test_a_spreadsheet_held_by_a_clock_that_was_put_back_since_is_free(rows):
+    assert await rows.hold("first", NOON + 24 * HOUR, NOON + 24 * HOUR + MINUTE)
+    assert await rows.hold("second", NOON, NOON + MINUTE)
+    assert not await rows.hold("third", NOON - MINUTE / 2, NOON + MINUTE / 2), "clocks of two machines differ a little"
 
 
 async def test_a_worker_that_slept_does_not_set_the_token_back(rows):
