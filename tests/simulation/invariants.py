@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 KINDS = {LEAD: "lead", DEAL: "deal", REQUEST: f"item{REQUEST}"}
 HOURS_MAY_DIFFER = 2.0
+LONGEST_PAUSE = 3000.0
+"""Seconds of a jump that the gate's pause of an hour bears."""
 OF_THE_SOURCE = ("Источник", "Ссылка на источник")
 
 
@@ -110,7 +112,10 @@ def no_case_past_an_open_task(run: Run) -> Iterator[str]:
 
 
 def reverts_were_bounded(run: Run) -> Iterator[str]:
-    """The gate takes a move back once; whoever keeps dragging is not fought without end."""
+    """The gate takes a move back once; whoever keeps dragging is not fought without end. By a clock that is put forward
+    the gate's pause is soon over."""
+    if max(run.weather.clock_jumps, default=0.0) > LONGEST_PAUSE:
+        return
     yield from (f"the gate fought over case {case}" for case in run.watch.fights())
 
 

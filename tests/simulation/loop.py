@@ -10,6 +10,7 @@ import asyncio
 import heapq
 from asyncio import events
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 
@@ -24,12 +25,13 @@ class NoSockets:
 
 
 class Loop(asyncio.BaseEventLoop):
-    """``now`` tells the time in seconds."""
+    """``now`` tells the time in seconds; ``blocked_for`` how long a call takes that blocks a thread."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], blocked_for: Callable[[], float] = lambda: 0.0) -> None:
         super().__init__()
         self._selector = NoSockets()
         self._now = now
+        self._blocked_for = blocked_for
         self.steps = 0
         """How many there were; between two of them the process may die."""
 
@@ -58,12 +60,16 @@ class Loop(asyncio.BaseEventLoop):
             events._set_running_loop(before)
 
     def run_in_executor(self, executor: object, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
-        """What blocks is done at once (calls to Google)."""
+        """What blocks (a call to Google) is done at once; that it is done, its caller learns later, or never."""
         future = self.create_future()
+        tell: Callable[[], None]
         try:
-            future.set_result(func(*args))
+            result = func(*args)
         except Exception as error:  # noqa: BLE001 - it belongs to whoever awaits the future
-            future.set_exception(error)
+            tell = partial(_unless_done, future, future.set_exception, error)
+        else:
+            tell = partial(_unless_done, future, future.set_result, result)
+        self.call_later(self._blocked_for(), tell)
         return future
 
     def _process_events(self, event_list: list[Any]) -> None:
@@ -71,3 +77,9 @@ class Loop(asyncio.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         """Nobody sleeps, so nobody is woken."""
+
+
+def _unless_done(future: asyncio.Future[Any], settle: Callable[[Any], None], outcome: Any) -> None:
+    """Its caller may have been cancelled meanwhile."""
+    if not future.done():
+        settle(outcome)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from inspect import signature
 from typing import Any
 
 from app import service
@@ -24,6 +25,13 @@ from app.storage.points import PointsLedger
 from bitrix.client import Lane
 from bitrix.errors import OutcomeUnknown
 from rules import ballot, execution, gate
+from tests.simulation.weather import LONGEST_REQUEST
+
+CHANGED = (
+    *(Lane, Worker, DirtyKeys, Inbox, Journal, MirrorRows, PointsLedger),
+    *(service, carry_out, observe, reconcile, resync, dirty_keys, ballot, execution, gate),
+)
+"""Where the mistakes are."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,11 @@ class Workshop:
         self._before: list[tuple[Any, str, Any]] = []
 
     def replace(self, where: Any, name: str, other: Any) -> Any:
-        """Gives what stood there."""
+        """Gives what stood there. Raises TypeError when the other can't be called like it: that would be noticed
+        whatever the mistake."""
         before = where.__dict__[name]
+        if callable(before):
+            _must_take_the_same(before, other)
         self._before.append((where, name, before))
         setattr(where, name, other)
         return before
@@ -50,6 +61,13 @@ class Workshop:
     def put_back(self) -> None:
         for where, name, before in reversed(self._before):
             setattr(where, name, before)
+
+
+def _must_take_the_same(before: Callable[..., Any], other: Callable[..., Any]) -> None:
+    taken = signature(before).parameters.values()
+    by_place = [each.name for each in taken if each.kind is not each.KEYWORD_ONLY]
+    by_name = {each.name: None for each in taken if each.kind is each.KEYWORD_ONLY}
+    signature(other).bind(*by_place, **by_name)
 
 
 @contextmanager
@@ -67,10 +85,13 @@ def made(mutation: Mutation) -> Iterator[None]:
 
 
 def resend_unclear_writes(shop: Workshop) -> None:
-    def worth_repeating(self: Lane, error: BaseException) -> bool:
-        return isinstance(error, OutcomeUnknown) or before(self, error)
+    async def insistently(self: Lane, ask: Any, what: Any) -> Any:
+        try:
+            return await before(self, ask, what)
+        except OutcomeUnknown:
+            return await before(self, ask, what)
 
-    before = shop.replace(Lane, "_worth_repeating", worth_repeating)
+    before = shop.replace(Lane, "_insistently", insistently)
 
 
 def look_at_once_after_an_unclear_write(shop: Workshop) -> None:
@@ -81,10 +102,10 @@ def look_at_once_after_an_unclear_write(shop: Workshop) -> None:
 
 
 def create_without_looking(shop: Workshop) -> None:
-    async def rounds(ref: Any, number: int, connection: Any) -> frozenset[int]:
-        return frozenset()
+    async def cases(ref: Any, rounds: int, connection: Any) -> dict[int, int]:
+        return {}
 
-    shop.replace(observe, "_rounds_with_case", rounds)
+    shop.replace(observe, "_cases_by_round", cases)
 
 
 def do_not_know_ones_own_tasks(shop: Workshop) -> None:
@@ -107,8 +128,9 @@ def post_news_without_looking(shop: Workshop) -> None:
 
 
 def skip_the_lease_check(shop: Workshop) -> None:
-    async def hold() -> None:
+    async def hold() -> float:
         """Always."""
+        return asyncio.get_running_loop().time() + LONGEST_REQUEST
 
     shop.replace(Worker, "_holder", lambda self, claim: hold)
 
@@ -138,7 +160,7 @@ def take_over_at_once(shop: Workshop) -> None:
 
 
 def forget_marks_made_during_a_look(shop: Workshop) -> None:
-    async def finish(self: DirtyKeys, claim: Any, *args: Any) -> None:
+    async def finish(self: DirtyKeys, claim: Any, *args: Any, **more: Any) -> None:
         await self._database.write(
             lambda connection: connection.execute(
                 dirty_keys.sa.update(dirty_keys.table)
@@ -146,14 +168,14 @@ def forget_marks_made_during_a_look(shop: Workshop) -> None:
                 .values(marks=claim.marks)
             )
         )
-        await before(self, claim, *args)
+        await before(self, claim, *args, **more)
 
     before = shop.replace(DirtyKeys, "finish", finish)
 
 
 def do_not_look_again(shop: Workshop) -> None:
-    async def finish(self: DirtyKeys, claim: Any, look_again_at: Any, *more: Any) -> None:
-        await before(self, claim, None, *(None for _ in more))
+    async def finish(self: DirtyKeys, claim: Any, look_again_at: Any, not_before: Any = None) -> None:
+        await before(self, claim, None, None)
 
     before = shop.replace(DirtyKeys, "finish", finish)
 
@@ -197,6 +219,13 @@ def never_look_at_all_open_cases(shop: Workshop) -> None:
         return False
 
     shop.replace(resync, "_full_pass_is_due", due)
+
+
+def do_not_heed_the_clock(shop: Workshop) -> None:
+    async def watch(clocks: Any, every: Any = None) -> None:
+        """Nothing is ever wrong with them."""
+
+    shop.replace(service, "watch", watch)
 
 
 # --- the rules ---
@@ -315,6 +344,7 @@ MUTATIONS: Sequence[Mutation] = (
     Mutation("no-sweep", "nobody looks for what no event told of", mark_nothing_for_an_event_and_never_sweep),
     Mutation("cursor-first", "the sweep notes its place before the keys are marked", note_the_cursor_before_marking),
     Mutation("no-full-pass", "open cases are never looked at as a whole", never_look_at_all_open_cases),
+    Mutation("clock", "nobody notices that the clock was put back", do_not_heed_the_clock),
     Mutation("open-tasks", "the gate does not see open tasks", let_cases_past_open_tasks),
     Mutation("deleted-task", "a deleted blocking task counts as done", a_deleted_task_counts_as_done),
     Mutation("stale-votes", "votes on an earlier set of measures count for the edited one", ignore_what_was_voted_on),

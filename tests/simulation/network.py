@@ -118,7 +118,7 @@ class Wire(httpx.AsyncBaseTransport):
     def _send(self, request: httpx.Request, answer: asyncio.Future[Answer | Exception]) -> None:
         net = self._internet
         chance = net.weather.chance
-        fault = net.weather.of_request()
+        fault = net.weather.of_request(_words(request))
         if net.portal_is_down:
             fault = chance.choice(("no_connection", "502_before", "hang_before"))
         elif net.locked_out:

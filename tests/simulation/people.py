@@ -332,14 +332,14 @@ class People:
             (3, "refuses measures", self.refuse_measures),
             (2, "closes a task unread", self.close_a_task),
             (2, "reopens a task", self.reopen_a_task),
-            (2, "deletes a task", self.delete_a_task),
+            (3, "deletes a task", self.delete_a_task),
             (1, "detaches a task", self.detach_a_task),
             (1.5, "hands a task over", self.hand_over),
             (1, "unticks lines", self.untick),
             (1, "deletes a line", self.delete_a_line),
             (4, "drags a card on", lambda: self.drag(forward=True)),
             (3, "drags a card back", lambda: self.drag(forward=False)),
-            (1, "drags again and again", self.drag_again_and_again),
+            (2, "drags again and again", self.drag_again_and_again),
             (1.5, "answers for a move", self.override),
             (1.5, "cancels", self.cancel),
             (0.7, "deletes a case", self.delete_a_case),
@@ -441,7 +441,7 @@ class People:
         return f"somebody reopens task {task.id} «{task.title}» ({task.slot})"
 
     def delete_a_task(self) -> str | None:
-        task = self._task()
+        task = self._task(closed=self.chance.choice((None, False)))
         if task is None:
             return None
         self.office.admin("tasks.task.delete", {"taskId": task.id})
@@ -501,7 +501,7 @@ class People:
         if case is None or self.office.stage(case) not in STAGES[:5]:
             return None
         who, number = self._anybody(), int(case["id"])
-        for times in range(8):
+        for times in range(14):
             self._later(times * 4.0, lambda: self._insist(who, number))
         return f"{self.name(who)} begins to drag case {number} to FINALIZATION again and again"
 

@@ -107,7 +107,7 @@ class Process:
         self.frozen = False
         self.dies_at: int | None = None
         """The number of the step before which it is killed."""
-        self.loop = Loop(lambda: run.world.now)
+        self.loop = Loop(lambda: run.world.now, run.weather.delay_of_google)
         self.wire = Wire(self, run.internet)
         self.database = OwnDatabase(run.disk, OwnThreads(self, run.weather.delay_of_disk), alone=alone)
         self.service = self._assemble(run)
@@ -116,8 +116,9 @@ class Process:
 
     def _assemble(self, run: Run) -> Service:
         around = Surroundings(
-            clock=run.world.calendar,
-            timestamp=run.world.seconds,
+            clock=run.calendar,
+            timestamp=run.seconds,
+            timer=run.world.seconds,
             open_portal=self._open_portal,
             read_layout=read_layout if run.chance.random() < LAYOUT_READ else self._remember_layout,
             open_sheet=self._open_sheet,
@@ -131,7 +132,7 @@ class Process:
             pace=pace if self._run.chance.random() < PACE_SHARED else None,
             transport=self.wire,
             timeout=LONGEST_REQUEST,
-            clock=self._run.world.seconds,
+            clock=self._run.world.seconds,  # nobody sets it
         )
 
     async def _remember_layout(self, portal: Portal, book: Rulebook, earlier: Iterable[Rulebook]) -> Layout:

@@ -7,7 +7,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
@@ -38,6 +38,8 @@ LATELY = 30.0
 AHEAD = 30.0
 """What is due later than so many seconds is not part of coming to rest."""
 FULL_SWEEP_EVERY = 7200.0
+UNTIL_NOTICED = 15.0
+"""Seconds after which the service has noticed that a clock was put back."""
 NEVER = 1e9
 """Seconds."""
 
@@ -64,9 +66,11 @@ class Run:
         self.story = Story(self.world.calendar)
         self.disk = companies.disk().database
         companies.disk().fill(company.rows)
+        self.clock_is_off = 0.0
+        """By how many seconds the clock of the service's machine is ahead of the portal's."""
         self._acknowledged: deque[float] = deque()
         """When the latest events were acknowledged."""
-        self.queue = DirtyKeys(self.disk, self.world.calendar)
+        self.queue = DirtyKeys(self.disk, self.calendar)
         self.book = rulebook()
         self.robot = robot_of(self.portal)
         self.settings = settings_for(
@@ -143,7 +147,7 @@ class Run:
         return self.chance.choice(there) if there else None
 
     def _has_acknowledged(self, process: Process) -> None:
-        now = self.world.seconds()
+        now = self.seconds()
         self._acknowledged.append(now)
         while self._acknowledged[0] < now - LATELY:
             self._acknowledged.popleft()
@@ -160,6 +164,21 @@ class Run:
             each.wake()
 
     # --- time ---
+
+    def calendar(self) -> datetime:
+        """As the clock of the service's machine shows it."""
+        return self.world.calendar() + timedelta(seconds=self.clock_is_off)
+
+    def seconds(self) -> float:
+        """The same in Unix time."""
+        return self.calendar().timestamp()
+
+    def set_clock(self, ahead: float) -> None:
+        """Somebody sets the clock of the machine, or it is put right again."""
+        if ahead != self.clock_is_off:
+            self.story.tell("machine", f"! the clock jumps by {ahead - self.clock_is_off:+.0f} s", "clock jumps")
+            self.clock_is_off = ahead
+            self._acknowledged.clear()
 
     @property
     def is_quiet(self) -> bool:
@@ -201,6 +220,9 @@ class Run:
         self.story.tell("weather", "clears up")
         self.weather.calm = True
         self.internet.portal_is_down = self.internet.locked_out = False
+        if self.clock_is_off:
+            self.set_clock(0.0)
+            self.world.run(self.world.now + UNTIL_NOTICED)
         for process in self.world.processes:
             process.dies_at = None
             self.thaw(process)
@@ -327,6 +349,8 @@ def _plan(run: Run) -> None:
         world.after(chance.uniform(0, STORM * 0.8), lambda: _outage(run))
     for _ in range(weather.lockouts):
         world.after(chance.uniform(0, STORM * 0.8), lambda: _lock_out(run))
+    for seconds in weather.clock_jumps:
+        world.after(chance.uniform(0, STORM * 0.9), lambda seconds=seconds: _set_clock(run, seconds))  # type: ignore[misc]
     for _ in range(weather.disasters):
         world.after(chance.uniform(0, STORM * 0.9), lambda: _disaster(run))
 
@@ -389,6 +413,15 @@ def _lock_out(run: Run) -> None:
 def _let_in(run: Run) -> None:
     run.internet.locked_out = False
     run.story.tell("portal", "knows the webhook again")
+
+
+def _set_clock(run: Run, ahead: float, patience: int = 30) -> None:
+    """Two machines whose database sets its clock forward while a request is under way: docs/reliability.md."""
+    forward = ahead > run.clock_is_off
+    if not forward or len(run.alive) < 2 or run.is_quiet:
+        run.set_clock(ahead)
+    elif patience:
+        run.world.after(1.0, lambda: _set_clock(run, ahead, patience - 1))
 
 
 def _disaster(run: Run) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulation import company
+from tests.simulation.mutations import CHANGED, MUTATIONS, Mutation, made
 from tests.simulation.run import Result, simulate
 
 SEEDS, AT_A_TIME = 100, 25
@@ -39,6 +40,15 @@ def test_whatever_happens_nothing_is_lost_doubled_or_let_past(first: int) -> Non
     for seed in range(first, first + AT_A_TIME):
         result = simulate(seed)
         assert not result.broken, told(result)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_a_mistake_can_be_made_and_is_taken_back(mutation: Mutation) -> None:
+    """Whoever renames a part of the service hears of it here, not when the table is made again."""
+    parts = [(where, dict(vars(where))) for where in CHANGED]
+    with made(mutation):
+        assert any(dict(vars(where)) != before for where, before in parts)
+    assert all(dict(vars(where)) == before for where, before in parts)
 
 
 def test_a_seed_is_a_story_that_can_be_told_again() -> None:

@@ -14,8 +14,26 @@ UNANSWERED = ("cut_before", "cut_after", "hang_before", "hang_after", "late", "c
 """``late``: it lands while the client still waits; ``cut_late``: the connection breaks at once, and then it lands."""
 REFUSALS = ("503", "429", "500_before", "500_after", "502_before", "502_after", "overload")
 FAULTS_OF_REQUESTS = (*UNANSWERED, *REFUSALS)
+DONE_UNHEARD = ("cut_after", "hang_after", "500_after", "502_after", "late", "cut_late")
+"""The portal does what it was asked, and nobody hears of it."""
+WRITES = (
+    "item.add",
+    "item.update",
+    "task.add",
+    "task.update",
+    "task.renew",
+    "task.complete",
+    "checklistitem.add",
+    "comment.add",
+    "notify.system.add",
+    "blogpost.add",
+)
+"""Ends of the names of methods that may have bad luck of their own."""
 FAULTS_OF_EVENTS = ("dropped", "doubled", "delayed", "reordered")
 FAULTS_OF_SHEETS = ("quota", "error", "cut_before", "cut_after", "error_after", "hang_after")
+
+JUMPS = (-86400.0, -3600.0, -40.0, -3.0, 3.0, 40.0, 3600.0, 86400.0)
+"""Seconds."""
 
 
 Teller = Literal["full pass", "sweep", "event"]
@@ -31,6 +49,8 @@ class Weather:
     chance: Random
     told_by: Teller = "full pass"
     requests: dict[str, float] = field(default_factory=dict)
+    unlucky: str | None = None
+    """A method whose answers get lost more often than not: so its next look comes to meet what it did before."""
     events: dict[str, float] = field(default_factory=dict)
     sheets: dict[str, float] = field(default_factory=dict)
     slow_disk: float = 0.0
@@ -41,18 +61,28 @@ class Weather:
     outages: int = 0
     lockouts: int = 0
     """Spells in which the portal doesn't know the webhook."""
+    clock_jumps: tuple[float, ...] = ()
+    """By how many seconds the service's clock is ahead, one after the other."""
     disasters: int = 0
     """How often the database is lost."""
     calm: bool = False
 
-    def of_request(self) -> str | None:
-        return None if self.calm else self._pick(self.requests)
+    def of_request(self, words: str = "") -> str | None:
+        """``words``: which methods it calls."""
+        if self.calm:
+            return None
+        if self.unlucky is not None and self.unlucky in words and self.chance.random() < 0.6:
+            return self.chance.choice(DONE_UNHEARD)
+        return self._pick(self.requests)
 
     def of_event(self) -> str | None:
         return None if self.calm else self._pick(self.events)
 
     def of_sheet(self) -> str | None:
         return None if self.calm else self._pick(self.sheets)
+
+    def delay_of_google(self) -> float:
+        return self.chance.uniform(0.1, 3.0)
 
     def delay_of_disk(self) -> float:
         if self.slow_disk and not self.calm and self.chance.random() < self.slow_disk:
@@ -83,6 +113,7 @@ def forecast(chance: Random) -> Weather:
         chance=chance,
         told_by=chance.choice(("full pass", "sweep", "event")),
         requests=some(FAULTS_OF_REQUESTS, 0.25),
+        unlucky=chance.choice(WRITES) if chance.random() < 0.3 else None,
         events=some(FAULTS_OF_EVENTS, 0.7),
         sheets=some(FAULTS_OF_SHEETS, 0.5),
         slow_disk=chance.choice((0.02, 0.02, 0.05, 0.3)),
@@ -91,6 +122,7 @@ def forecast(chance: Random) -> Weather:
         freezes=chance.choice((0, 0, 0, 1, 2)),
         outages=chance.choice((0, 0, 0, 1)),
         lockouts=chance.choice((0,) * 9 + (1,)),
+        clock_jumps=tuple(chance.choice(JUMPS) for _ in range(chance.choice((0,) * 8 + (1, 2)))),
         disasters=chance.choice((0,) * 7 + (1,)),
     )
     if weather.told_by == "event":  # each of them has to arrive: somebody must be at home
