@@ -24,8 +24,9 @@ test: $(STAMP) lint
 # The service, its portal and its people in virtual time; a failing seed tells its story, and does so again.
 SEEDS ?= 1000
 FIRST ?= 1
+DATABASE ?= sqlite
 simulate: $(STAMP)
-	$(VENV)/bin/python -m tests.simulation run --seeds $(SEEDS) --first $(FIRST) --counts
+	$(VENV)/bin/python -m tests.simulation --database $(DATABASE) run --seeds $(SEEDS) --first $(FIRST) --counts
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

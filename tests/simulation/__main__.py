@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 
+from tests import postgres
 from tests.simulation import company
 from tests.simulation.mutations import MUTATIONS, made
 from tests.simulation.run import simulate
@@ -15,7 +16,14 @@ from tests.simulation.run import simulate
 
 def main() -> int:
     asked = _arguments()
-    return int(asked.do(asked))
+    if asked.database == "sqlite":
+        return int(asked.do(asked))
+    with postgres.running() as server:
+        company.DATABASE = server.new_database()
+        try:
+            return int(asked.do(asked))
+        finally:
+            company.disk().close()
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -71,6 +79,7 @@ def _show(asked: argparse.Namespace) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help=_run.__doc__)
     run.add_argument("--seeds", type=int, default=100)

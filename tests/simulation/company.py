@@ -6,7 +6,7 @@ Made once for a process, by people who do everything right, in fair weather; a r
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -101,8 +101,16 @@ def rulebook() -> Rulebook:
 class Disk:
     """One database for all runs of this process, emptied and filled for each: to make one costs more than a run."""
 
-    def __init__(self) -> None:
-        self.database = _outside_of_time(Database.open("sqlite:///:memory:", Inline()))
+    def __init__(self, url: str) -> None:
+        self.database = _outside_of_time(Database.open(url, Inline()))
+
+    @property
+    def is_shared(self) -> bool:
+        """Several machines may have it open, so nobody ever knows that he is alone."""
+        return self.database.time_in is not None
+
+    def close(self) -> None:
+        self.database._let_go()
 
     def fill(self, rows: Rows) -> None:
         def rewrite(connection: sa.Connection) -> None:
@@ -111,8 +119,18 @@ class Disk:
             for table in metadata.sorted_tables:
                 if rows.get(table.name):
                     connection.execute(sa.insert(table), rows[table.name])
+                if self.is_shared and table.autoincrement_column is not None:
+                    self._count_on(connection, table, rows.get(table.name, ()))
 
         _outside_of_time(self.database.write(rewrite))
+
+    def _count_on(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """PostgreSQL numbers new rows without looking at those that are there."""
+        number = table.autoincrement_column
+        assert number is not None
+        next_one = max((row[number.name] for row in rows), default=0) + 1
+        sequence = sa.func.pg_get_serial_sequence(table.name, number.name)
+        connection.execute(sa.select(sa.func.setval(sequence, next_one, False)))
 
     def copy(self) -> Rows:
         def read(connection: sa.Connection) -> Rows:
@@ -131,9 +149,17 @@ class Disk:
         return int(found)
 
 
-@cache
+DATABASE = "sqlite:///:memory:"
+"""Where runs keep what their services store; may be changed between two runs."""
+
+
 def disk() -> Disk:
-    return Disk()
+    return _disk(DATABASE)
+
+
+@cache
+def _disk(url: str) -> Disk:
+    return Disk(url)
 
 
 def _outside_of_time(work: Any) -> Any:

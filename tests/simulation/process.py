@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from app.connecting import Surroundings, read_layout
@@ -16,7 +17,8 @@ from app.health import health_of
 from app.provision.layout import Layout
 from app.service import Service
 from app.settings import PortalSettings, Settings, SheetsSettings
-from app.storage.database import Database
+from app.storage.commits import SharedCommits
+from app.storage.database import Database, Inline
 from app.web.application import create_app
 from app.wiring import assemble, reception_of
 from bitrix.client import Portal
@@ -89,12 +91,28 @@ def _fail(future: Future[T], error: Exception) -> None:
 
 
 class OwnDatabase(Database):
-    """The one database of the world as one process has it open."""
+    """The one database of the world as one process has it open.
 
-    def __init__(self, shared: Database, threads: Executor, *, alone: bool) -> None:
+    What was written is there at once; that it is, the process learns later, or never.
+    """
+
+    def __init__(self, shared: Database, process: Process, run: Run, *, alone: bool) -> None:
         self.__dict__.update(vars(shared))
-        self._executor = threads
+        self._process, self._delay = process, run.weather.delay_of_disk
+        self._executor = OwnThreads(process, self._delay)
+        self._commits = SharedCommits(shared._commits._begin, Inline())
+        self.time_in = None if shared.time_in is None else lambda connection: run.seconds()
         self.alone = alone
+
+    async def write_in_turn(self, work: Callable[[sa.Connection], T]) -> T:
+        self._process.must_live()
+        result = await super().write_in_turn(work)
+        if delay := self._delay():
+            await asyncio.sleep(delay)
+        return result
+
+    async def heed(self, wake: Callable[[], None]) -> None:
+        """The world tells everybody (``Run.wake``)."""
 
 
 class Process:
@@ -109,7 +127,7 @@ class Process:
         """The number of the step before which it is killed."""
         self.loop = Loop(lambda: run.world.now, run.weather.delay_of_google)
         self.wire = Wire(self, run.internet)
-        self.database = OwnDatabase(run.disk, OwnThreads(self, run.weather.delay_of_disk), alone=alone)
+        self.database = OwnDatabase(run.disk, self, run, alone=alone)
         self.service = self._assemble(run)
         self.web: FastAPI = create_app(reception_of(self.service), partial(health_of, self.service))
         self.main = self.loop.create_task(self.service.run())

@@ -102,7 +102,7 @@ class Run:
         return [each for each in self.world.processes if not each.dead]
 
     def start(self) -> Process:
-        process = Process(next(self._names), self, alone=not self.alive)
+        process = Process(next(self._names), self, alone=not self.alive and not companies.disk().is_shared)
         self.world.processes.append(process)
         self.story.tell(process.name, "starts", "start")
         return process

@@ -1,4 +1,4 @@
-"""A hundred seeds, and the simulation's own promises: the same seed is the same story, and a lot happens in it."""
+"""Three hundred seeds, and the simulation's own promises: the same seed is the same story, and a lot happens in it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import postgres
 from tests.simulation import company
 from tests.simulation.mutations import CHANGED, MUTATIONS, Mutation, made
 from tests.simulation.run import Result, simulate
 
-SEEDS, AT_A_TIME = 100, 25
+SEEDS, AT_A_TIME = 300, 20
 """Of `make test`; `make simulate` runs any number."""
+ON_POSTGRESQL = 20
+"""Seeds that differ from those on SQLite."""
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +41,23 @@ def told(result: Result) -> str:
 @pytest.mark.parametrize("first", range(1, SEEDS, AT_A_TIME))
 def test_whatever_happens_nothing_is_lost_doubled_or_let_past(first: int) -> None:
     for seed in range(first, first + AT_A_TIME):
+        result = simulate(seed)
+        assert not result.broken, told(result)
+
+
+@pytest.fixture
+def on_postgresql() -> Iterator[None]:
+    before = company.DATABASE
+    with postgres.running() as server:
+        company.DATABASE = server.new_database()
+        yield
+        company.disk().close()
+    company.DATABASE = before
+
+
+@pytest.mark.usefixtures("on_postgresql")
+def test_nor_on_postgresql() -> None:
+    for seed in range(SEEDS + 1, SEEDS + 1 + ON_POSTGRESQL):
         result = simulate(seed)
         assert not result.broken, told(result)
 
