@@ -63,6 +63,9 @@ FINDINGS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+INDUSTRY = 0.8
+"""How often industrious people do their jobs instead of whatever comes to their mind."""
+
 
 class RefusedError(Exception):
     """The portal doesn't allow it to this person."""
@@ -318,6 +321,7 @@ class People:
         self._story = story
         self._robot = robot
         self._later = later
+        self.industrious = False
         self.moved: Callable[[int, str], None] = lambda case, stage: None
         """Is told of every card that somebody moved."""
         self.let_time_pass: Callable[[float], None] = lambda seconds: None
@@ -372,17 +376,24 @@ class People:
 
     def act(self) -> None:
         """One of them does one thing, if it can be done at all."""
+        if self.industrious and self.chance.random() < INDUSTRY and self._did("does a job", self.do_a_job):
+            return
         for _ in range(6):
             weights = [weight for weight, _, _ in self._deeds]
             ((_, kind, deed),) = self.chance.choices(self._deeds, weights)
-            try:
-                told = deed()
-            except RefusedError as refusal:
-                self._story.tell("people", f"{kind}: the portal refuses ({refusal})", f"{kind} (refused)")
+            if self._did(kind, deed):
                 return
-            if told is not None:
-                self._story.tell("people", told, kind)
-                return
+
+    def _did(self, kind: str, deed: Callable[[], str | None]) -> bool:
+        """False when there was nothing to do it to."""
+        try:
+            told = deed()
+        except RefusedError as refusal:
+            self._story.tell("people", f"{kind}: the portal refuses ({refusal})", f"{kind} (refused)")
+            return True
+        if told is not None:
+            self._story.tell("people", told, kind)
+        return told is not None
 
     def name(self, user: int) -> str:
         return self._names.get(user, str(user))

@@ -75,7 +75,7 @@ class Run:
         self.robot = robot_of(self.portal)
         self.settings = settings_for(
             self.robot,
-            sweep_every=NEVER if weather.told_by == "event" else chance.choice((60.0, 120.0)),
+            sweep_every=NEVER if weather.told_by == "event" else chance.choice((20.0, 60.0, 120.0)),
             full_sweep_every=FULL_SWEEP_EVERY if weather.told_by == "full pass" else NEVER,
         )
         self.internet = Internet(self.world, self.portal, self.desk, weather, self.story, self._portal_changed)
@@ -83,6 +83,7 @@ class Run:
         self.portal.event_queue = self.post  # type: ignore[assignment]
         self.office = Office(self.portal)
         self.people = People(self.office, chance, self.story, self.robot, self.before_the_calm)
+        self.people.industrious = weather.industrious
         if weather.told_by == "event":
             self.people.do_only_what_events_tell()
         elif weather.told_by == "sweep":
@@ -311,48 +312,47 @@ def simulate(seed: int, *, mutate: Callable[[Run], None] | None = None) -> Resul
 
 def _live(run: Run) -> list[str]:
     _plan(run)
-    run.world.run(run.world.now + STORM)
+    run.world.run(run.world.now + run.weather.lasts)
     return run.calm() or broken(run)
 
 
-STORM = 80.0
-"""Seconds that timers see of the bad weather; the calendar may skip days in between."""
-
-
-BUSY = 60
-"""Requests; most runs have as many before the weather clears up."""
+BUSY = 0.75
+"""Requests a second; most runs have as many until the weather clears up."""
 
 
 def _plan(run: Run) -> None:
     """Who does what when, and what goes wrong when: all of it drawn before it happens, but for the details."""
     chance, weather, world = run.chance, run.weather, run.world
+    storm = weather.lasts
     run.start()
     if weather.two_workers:
         run.start()
-    for _ in range(chance.randrange(3, 9)):
+    for _ in range(chance.randrange(8, 20) if weather.industrious else chance.randrange(3, 9)):
         if chance.random() < 0.5:
-            world.after(chance.uniform(0, STORM * 0.9), run.people.act)
+            world.after(chance.uniform(0, storm * 0.9), run.people.act)
         else:  # while a look is under way
-            run.internet.when_sent(chance.randrange(1, BUSY), lambda: run.before_the_calm(0, run.people.act))
+            run.internet.when_sent(
+                chance.randrange(1, int(BUSY * storm)), lambda: run.before_the_calm(0, run.people.act)
+            )
     for _ in range(chance.choice((0, 0, 1, 2))):
         seconds = chance.choice((HOUR, 5 * HOUR, DAY, 3 * DAY, 12 * DAY, 70 * DAY))
-        world.after(chance.uniform(5, STORM), lambda seconds=seconds: _pass_time(run, seconds))  # type: ignore[misc]
+        world.after(chance.uniform(5, storm), lambda seconds=seconds: _pass_time(run, seconds))  # type: ignore[misc]
     for _ in range(weather.kills):
         if chance.random() < 0.5:
-            world.after(chance.uniform(0, STORM * 0.9), lambda: _doom(run))
+            world.after(chance.uniform(0, storm * 0.9), lambda: _doom(run))
         else:  # in the middle of something, and soon replaced
             run.internet.last_words.add(chance.randrange(1, 6))
     run.internet.dies = lambda process: _replace(run, process)
     for _ in range(weather.freezes):
-        world.after(chance.uniform(0, STORM * 0.8), lambda: _freeze(run))
+        world.after(chance.uniform(0, storm * 0.8), lambda: _freeze(run))
     for _ in range(weather.outages):
-        world.after(chance.uniform(0, STORM * 0.8), lambda: _outage(run))
+        world.after(chance.uniform(0, storm * 0.8), lambda: _outage(run))
     for _ in range(weather.lockouts):
-        world.after(chance.uniform(0, STORM * 0.8), lambda: _lock_out(run))
+        world.after(chance.uniform(0, storm * 0.8), lambda: _lock_out(run))
     for seconds in weather.clock_jumps:
-        world.after(chance.uniform(0, STORM * 0.9), lambda seconds=seconds: _set_clock(run, seconds))  # type: ignore[misc]
+        world.after(chance.uniform(0, storm * 0.9), lambda seconds=seconds: _set_clock(run, seconds))  # type: ignore[misc]
     for _ in range(weather.disasters):
-        world.after(chance.uniform(0, STORM * 0.9), lambda: _disaster(run))
+        world.after(chance.uniform(0, storm * 0.9), lambda: _disaster(run))
 
 
 def _pass_time(run: Run, seconds: float, patience: int = 30) -> None:

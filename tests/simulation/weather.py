@@ -32,6 +32,8 @@ WRITES = (
 FAULTS_OF_EVENTS = ("dropped", "doubled", "delayed", "reordered")
 FAULTS_OF_SHEETS = ("quota", "error", "cut_before", "cut_after", "error_after", "hang_after")
 
+SHORT, LONG = 80.0, 200.0
+"""Seconds that timers see of the bad weather; the calendar may skip days in between."""
 JUMPS = (-86400.0, -3600.0, -40.0, -3.0, 3.0, 40.0, 3600.0, 86400.0)
 """Seconds."""
 
@@ -49,6 +51,9 @@ class Weather:
     chance: Random
     told_by: Teller = "full pass"
     requests: dict[str, float] = field(default_factory=dict)
+    industrious: bool = False
+    """People mostly do what they were asked to, and less goes wrong, for longer: cases get far."""
+    lasts: float = SHORT
     unlucky: str | None = None
     """A method whose answers get lost more often than not: so its next look comes to meet what it did before."""
     events: dict[str, float] = field(default_factory=dict)
@@ -109,10 +114,13 @@ def forecast(chance: Random) -> Weather:
         chosen = [name for name in names if chance.random() < 0.45]
         return {name: chance.uniform(0.1, 1.0) * most / max(1, len(chosen)) for name in chosen}
 
+    industrious = chance.random() < 0.4
     weather = Weather(
         chance=chance,
         told_by=chance.choice(("full pass", "sweep", "event")),
-        requests=some(FAULTS_OF_REQUESTS, 0.25),
+        industrious=industrious,
+        lasts=LONG if industrious else SHORT,
+        requests=some(FAULTS_OF_REQUESTS, 0.05 if industrious else 0.25),
         unlucky=chance.choice(WRITES) if chance.random() < 0.3 else None,
         events=some(FAULTS_OF_EVENTS, 0.7),
         sheets=some(FAULTS_OF_SHEETS, 0.5),
