@@ -13,11 +13,12 @@ import httpx
 import pytest
 import respx
 
-from bitrix.call import JSON, Answer, Call, Keyset, Page, result_of
+from bitrix.call import JSON, Answer, Call, Keyset, Page, command_key, result_of
 from bitrix.calls.departments import list_departments
 from bitrix.calls.items import Item, add_item, get_item, list_items
 from bitrix.client import LONGEST_PAUSE, Portal
 from bitrix.errors import (
+    REACTION,
     AccessLost,
     BitrixError,
     Gibberish,
@@ -29,6 +30,7 @@ from bitrix.errors import (
     TokenExpired,
     TryLater,
     Unreachable,
+    classify,
 )
 from bitrix.refs import DEAL, ItemRef
 from tests.bitrix.clockwork import Clockwork
@@ -336,6 +338,47 @@ async def test_every_answer_has_its_reaction(
         await portal.send(a_write("crm.item.add"))
     assert (type(of_read.value), type(of_write.value)) == (for_read, for_write)
     assert (read.call_count, write.call_count) == (reads, writes)
+
+
+ATTEMPTS = 3
+"""Of the client in these tests."""
+CODES = sorted(set(REACTION) - {"OPERATION_TIME_LIMIT"})
+"""A paused method has tests of its own below: nothing else could be asked of it meanwhile."""
+
+
+@pytest.mark.parametrize("call", [a_read("user.current"), a_write("crm.item.add")], ids=["read", "write"])
+async def test_every_documented_code_has_its_reaction(portal: Portal, web: respx.Router, call: Call[JSON]) -> None:
+    """Sent again while the portal surely did not apply it, and told as what `bitrix.errors` makes of it."""
+    route = web.post(f"/{call.method}")
+    met, wanted = {}, {}
+    for code in CODES:
+        route.respond(400, json={"error": code, "error_description": "why"})
+        sent_before = route.call_count
+        with pytest.raises(BitrixError) as told:
+            await portal.send(call)
+        met[code] = (type(told.value), told.value.code, route.call_count - sent_before)
+        expected = classify(call, 400, code, "")
+        wanted[code] = (type(expected), code, ATTEMPTS if isinstance(expected, TryLater) else 1)
+    assert met == wanted
+
+
+@pytest.mark.parametrize("call", [a_read("user.current"), a_write("crm.item.add")], ids=["read", "write"])
+async def test_and_in_a_batch_it_concerns_its_command_alone(
+    portal: Portal, web: respx.Router, call: Call[JSON]
+) -> None:
+    batch, alone = web.post("/batch"), web.post(f"/{call.method}")
+    met, wanted = {}, {}
+    for code in CODES:
+        error = {"error": code, "error_description": "why"}
+        batch.mock(return_value=batch_answer({command_key(1): "fine"}, {command_key(0): error}))
+        alone.respond(400, json=error)
+        sent_before = alone.call_count
+        told, fine = await asyncio.gather(portal.send(call), portal.send(a_read("app.info")), return_exceptions=True)
+        met[code] = (type(told), fine, alone.call_count - sent_before)
+        expected = classify(call, 200, code, "")
+        wanted[code] = (type(expected), "fine", ATTEMPTS - 1 if isinstance(expected, TryLater) else 0)
+    assert met == wanted
+    assert batch.call_count == len(CODES)
 
 
 async def test_an_answer_of_another_shape_is_gibberish_with_its_place(portal: Portal, web: respx.Router) -> None:
