@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+_TASK = re.compile(r"capa24:([0-9]{1,18}):")
 _NOTE = re.compile(r"capa24 · ([\w:.-]+)\s*$")
 
 
@@ -20,6 +21,12 @@ def slot_of(xml_id: str, case_id: int) -> str | None:
     """The slot of one of this case's tasks; ``None`` for a task that isn't ours."""
     prefix = f"capa24:{case_id}:"
     return xml_id.removeprefix(prefix) if xml_id.startswith(prefix) else None
+
+
+def case_named_by(xml_id: str) -> int | None:
+    """Whose task it is, wherever it hangs now; ``None`` for one that isn't ours."""
+    found = _TASK.match(xml_id)
+    return int(found.group(1)) if found else None
 
 
 def note_text(text: str, mark: str) -> str:

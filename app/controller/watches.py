@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.controller.connection import Connection
+from app.controller.slots import case_named_by
 from app.keys import CaseKey, Key, SourceKey
 from bitrix.call import JSON
 from bitrix.calls.items import Item, list_items
@@ -153,8 +154,8 @@ def _change(item: Item, key: Key | None) -> list[Change]:
 
 
 async def _tasks(moment: datetime, connection: Connection) -> list[Change]:
-    """Every task that changed on the portal is read, and those that hang on a case are kept: a filter for their
-    bindings needs the cases named. That ticking a checklist counts as a change of its task is unverified."""
+    """Every task that changed on the portal is read, and those of a case are kept, also when somebody took them out of
+    its card: a filter for their bindings needs the cases named. That ticking a checklist counts as a change of its task is unverified."""
     call = list_tasks(where={">=CHANGED_DATE": moment.isoformat()})
     tasks = [task async for task in connection.portal.every(call, by="id")]
     return [
@@ -172,7 +173,9 @@ async def _tasks(moment: datetime, connection: Connection) -> list[Change]:
 def _case_of(task: Task, connection: Connection) -> CaseKey | None:
     bound = (_item_bound(binding) for binding in task.crm_bindings)
     case_type = connection.layout.case.entity_type_id
-    return next((CaseKey(connection.name, ref.id) for ref in bound if ref and ref.entity_type_id == case_type), None)
+    hangs_on = next((ref.id for ref in bound if ref and ref.entity_type_id == case_type), None)
+    case_id = hangs_on if hangs_on is not None else case_named_by(task.xml_id or "")
+    return CaseKey(connection.name, case_id) if case_id is not None else None
 
 
 def _item_bound(binding: str) -> ItemRef | None:

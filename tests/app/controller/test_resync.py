@@ -244,6 +244,18 @@ async def test_a_case_is_looked_at_when_anything_of_it_changed(used_broom, porta
     assert day.case_key in await used_broom.marked()
 
 
+async def test_a_task_that_was_taken_out_of_the_card_is_found(used_broom, portal, connection, desk, clock):
+    """It hangs on no case any more (seed 700120)."""
+    day = await started(portal, connection, desk, clock)
+    clock.forward(hours=1)
+    await used_broom.sweep()
+    await used_broom.marked()
+    clock.forward(hours=1)
+    portal._tasks_task_update({"taskId": next(iter(portal.tasks)), "fields": {"UF_CRM_TASK": []}})
+    await used_broom.sweep()
+    assert day.case_key in await used_broom.marked()
+
+
 async def test_a_task_of_nobody_is_no_reason_for_a_look(used_broom, portal, clock):
     clock.forward(hours=1)
     for bindings in ([], ["D_42"], ["нечто"]):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.controller.slots import mark_of, note_text, signature_of, signed, slot_of, task_name
+from app.controller.slots import case_named_by, mark_of, note_text, signature_of, signed, slot_of, task_name
 
 marks = st.from_regex(r"[a-z]+-[0-9a-f:.-]{1,20}", fullmatch=True)
 
@@ -14,11 +14,17 @@ marks = st.from_regex(r"[a-z]+-[0-9a-f:.-]{1,20}", fullmatch=True)
 @given(st.integers(1, 10**9), st.text(min_size=1))
 def test_a_task_is_found_by_its_name(case_id, slot):
     assert slot_of(task_name(case_id, slot), case_id) == slot
+    assert case_named_by(task_name(case_id, slot)) == case_id
 
 
 @pytest.mark.parametrize("xml_id", ["", "capa24:24", "capa24:240:survey", "other:24:survey", "xcapa24:24:survey"])
 def test_a_task_of_somebody_else_has_no_slot(xml_id):
     assert slot_of(xml_id, 24) is None
+
+
+@pytest.mark.parametrize("xml_id", ["", "capa24:24", "capa24:x:survey", "other:24:survey", f"capa24:{10**30}:survey"])
+def test_a_task_of_somebody_else_names_no_case(xml_id):
+    assert case_named_by(xml_id) is None
 
 
 @given(st.text(), marks)
