@@ -155,7 +155,8 @@ def _change(item: Item, key: Key | None) -> list[Change]:
 
 async def _tasks(moment: datetime, connection: Connection) -> list[Change]:
     """Every task that changed on the portal is read, and those of a case are kept, also when somebody took them out of
-    its card: a filter for their bindings needs the cases named. That ticking a checklist counts as a change of its task is unverified."""
+    its card: a filter for their bindings needs the cases named. That ticking a checklist counts as a change of its
+    task is unverified."""
     call = list_tasks(where={">=CHANGED_DATE": moment.isoformat()})
     tasks = [task async for task in connection.portal.every(call, by="id")]
     return [
