@@ -20,6 +20,7 @@ IN_FLIGHT = 16
 """Requests that may wait for their answers at once; calls beyond them gather in batches."""
 KEPT_FREE = 4
 """Of them, for the foreground."""
+RENEWALS = 2
 
 log = logging.getLogger(__name__)
 
@@ -222,17 +223,20 @@ class Dispatcher:
             self.refused(command.method)
 
     async def _ask(self, method: str, params: JSON, in_time: Callable[[], bool]) -> Reply:
-        """One request, and a second when all that was wrong with the first was the age of its token."""
+        """One request, and others when all that was wrong with it was the age of its token: first with the pair that
+        another process has stored meanwhile, which may be too old as well, then with one of our own."""
         reply = await self._ask_once(method, params, in_time)
-        if reply.expired is None:
-            return reply
-        try:
-            if not await self._exchange.access.renew(reply.expired):
-                return reply
-        except BitrixError as error:
-            return Reply(partial(_as_met_by, error))
-        await self._wait_for_room()
-        return await self._ask_once(method, params, in_time)
+        for _ in range(RENEWALS):
+            if reply.expired is None:
+                break
+            try:
+                if not await self._exchange.access.renew(reply.expired):
+                    break
+            except BitrixError as error:
+                return Reply(partial(_as_met_by, error))
+            await self._wait_for_room()
+            reply = await self._ask_once(method, params, in_time)
+        return reply
 
     async def _ask_once(self, method: str, params: JSON, in_time: Callable[[], bool]) -> Reply:
         try:

@@ -10,7 +10,8 @@ before it is used (settings/oauth/auto-renewal.md). The application's secret goe
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -26,6 +27,10 @@ from bitrix.tokens import BadTokens, Tokens, TokenStore
 VENDORS_SERVERS = ("oauth.bitrix24.tech", "oauth.bitrix.info")
 """In the Russian and in the English documentation."""
 PATIENCE = 30.0
+"""Seconds for the whole answer, however slowly it comes."""
+WAITS_AFTER_REFUSAL = 600.0
+"""Seconds in which a refused renewal is not asked for again: that gets an application blocked. What people mend (an
+invoice that was paid, a block that was lifted) is found afterwards; a new installation at once."""
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +77,12 @@ class AuthorizationServer:
         host = urlsplit(url).netloc
         keys = {"client_id": self._application.client_id, "client_secret": self._application.client_secret}
         try:
-            async with httpx.AsyncClient(transport=self._transport, timeout=PATIENCE) as http:
+            async with (
+                asyncio.timeout(PATIENCE),
+                httpx.AsyncClient(transport=self._transport, timeout=PATIENCE) as http,
+            ):
                 response = await http.get(url, params={**asked, **keys}, headers={"Accept": "application/json"})
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Unreachable(_ASKING.method, detail=f"{type(error).__name__} while waiting for {host}") from None
         try:
             body: Any = response.json()
@@ -97,14 +105,22 @@ class AuthorizationServer:
 
 
 class Authorization:
-    """An application's right to call one portal (`bitrix.address.Access`)."""
+    """An application's right to call one portal (`bitrix.address.Access`). ``timer`` counts seconds, never set back."""
 
-    def __init__(self, server: AuthorizationServer, store: TokenStore, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        server: AuthorizationServer,
+        store: TokenStore,
+        tokens: Tokens,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._server = server
+        self._timer = timer
         self._store = store
         self._tokens = tokens
         self._unsaved: Tokens | None = None
         self._lost: AccessLost | None = None
+        self._asks_again_at = 0.0
         self._renewal: asyncio.Task[None] | None = None
 
     @classmethod
@@ -172,13 +188,14 @@ class Authorization:
             if stored.access_token != expired:  # another process was quicker, or the application was installed anew
                 self._tokens, self._lost = stored, None
                 return
-            if self._lost is not None:  # asking again and again gets an application blocked
+            if self._lost is not None and self._timer() < self._asks_again_at:
                 raise self._lost
             try:
                 fresh = self._unsaved or await self._server.refresh(stored)
             except AccessLost as lost:
-                self._lost = lost
+                self._lost, self._asks_again_at = lost, self._timer() + WAITS_AFTER_REFUSAL
                 raise
+            self._lost = None
             self._unsaved = fresh
             await self._store.save(fresh)
             self._tokens, self._unsaved = fresh, None

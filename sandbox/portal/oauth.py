@@ -100,6 +100,11 @@ class OAuth:
         if tokens is not None:
             tokens.expires = self._now()
 
+    def renews(self, refresh_token: str) -> bool:
+        """Whether this token would bring a new pair."""
+        tokens = self._by_refresh.get(refresh_token)
+        return tokens is not None and self._now() < tokens.refresh_expires
+
     def revoke(self, access_token: str) -> None:
         """Neither this token nor its refresh token is known any more."""
         tokens = self._by_access.pop(access_token, None)
@@ -134,12 +139,10 @@ class OAuth:
     def refresh(self, application: Application, refresh_token: str) -> Tokens:
         """The next pair. The refresh token is used up by this; the old access token lives its hour to the end.
         Both are unverified: the documentation only says to store the new pair instead of the old one."""
-        tokens = self._by_refresh.get(refresh_token)
-        if tokens is None:
+        if not self.renews(refresh_token):
             raise invalid_grant()
+        tokens = self._by_refresh[refresh_token]
         self._belongs(tokens.application, application)
-        if self._now() >= tokens.refresh_expires:
-            raise invalid_grant()
         self._check(application, tokens.user_id)
         del self._by_refresh[refresh_token]
         return self.issue(application, tokens.user_id)

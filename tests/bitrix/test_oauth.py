@@ -14,8 +14,9 @@ import pytest
 
 from bitrix.call import JSON, Answer, Call
 from bitrix.client import Portal
+from bitrix.dispatch import RENEWALS
 from bitrix.errors import AccessLost, BitrixError, Gibberish, Loss, ScopeMissing, TokenExpired, TryLater, Unreachable
-from bitrix.oauth import VENDORS_SERVERS, Application, Authorization, AuthorizationServer
+from bitrix.oauth import VENDORS_SERVERS, WAITS_AFTER_REFUSAL, Application, Authorization, AuthorizationServer
 from bitrix.tokens import MemoryTokens, Tokens
 from tests.bitrix.clockwork import Clockwork
 
@@ -279,6 +280,16 @@ async def test_another_process_was_quicker(vendor: Vendor, store: MemoryTokens) 
         assert vendor.renewals == 1
 
 
+async def test_another_process_was_quicker_but_that_is_long_ago(vendor: Vendor, store: MemoryTokens) -> None:
+    """Who was idle meanwhile finds a pair in the store that has expired as well (seed 22, with tokens)."""
+    async with await open_portal(vendor, store) as one, await open_portal(vendor, store) as idle:
+        vendor.expire()
+        await one.send(a_read(1))
+        vendor.expire()
+        assert await idle.send(a_write(2)) == {"id": 2}
+    assert vendor.renewals == 2
+
+
 # What only people can mend
 
 
@@ -310,6 +321,23 @@ async def test_a_renewal_that_is_refused_is_not_asked_for_again(
     vendor.good = "access9"
     await store.save(replace(FIRST, access_token="access9", refresh_token="refresh9"))
     assert await portal.send(a_write(5)) == {"id": 5}
+
+
+async def test_what_people_mended_is_found_a_while_later(vendor: Vendor, store: MemoryTokens) -> None:
+    """An invoice was paid, a block was lifted: the store tells nothing of that."""
+    clock = Clockwork()
+    access = Authorization(AuthorizationServer(APPLICATION, vendor), store, FIRST, clock)
+    async with Portal(access, transport=vendor, clock=clock, sleep=clock.sleep, attempts=2) as portal:
+        vendor.expire()
+        vendor.refusal = httpx.Response(503, json={"error": "OVERLOAD_LIMIT"})
+        with pytest.raises(AccessLost):
+            await portal.send(a_write())
+        vendor.refusal = None
+        await clock.sleep(WAITS_AFTER_REFUSAL - 1)
+        with pytest.raises(AccessLost):
+            await portal.send(a_write())
+        await clock.sleep(1)
+        assert await portal.send(a_write(5)) == {"id": 5}
 
 
 @pytest.mark.parametrize(
@@ -356,14 +384,10 @@ async def test_a_missing_scope_is_no_lost_access(portal: Portal, vendor: Vendor)
 
 async def test_a_token_that_is_expired_again_at_once_is_told(portal: Portal, vendor: Vendor) -> None:
     """No circle of renewals."""
-    vendor.expire()
-    portal_says = vendor._rest
-    vendor._rest = lambda request: (
-        portal_says(request) if False else httpx.Response(401, json={"error": "expired_token"})
-    )  # type: ignore[method-assign]
+    vendor.always_expired = True
     with pytest.raises(TokenExpired):
         await portal.send(a_read())
-    assert vendor.renewals == 1
+    assert vendor.renewals == RENEWALS
 
 
 async def test_an_application_that_was_never_installed_there() -> None:

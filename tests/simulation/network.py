@@ -18,6 +18,7 @@ from sandbox.portal.errors import RestError
 from sandbox.sheets import methods as sheets
 from sandbox.sheets.desk import Desk
 from sandbox.sheets.errors import SheetsError
+from tests.simulation import application
 from tests.simulation.weather import LONGEST_REQUEST
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ class Internet:
 
     def ask(self, process: str, request: httpx.Request) -> Answer:
         """What the portal answers; it has then done what was asked."""
+        if request.url.path.startswith("/oauth/"):
+            body, status = application.answer(self.portal, read_params(request.url.query.decode(), "", b""))
+            return status, "application/json", json.dumps(body).encode()
         before = self.portal.journal.last
         try:
             address = web.read_address(request.url.path)
@@ -180,7 +184,7 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 def _words(request: httpx.Request) -> str:
-    method = request.url.path.rsplit("/", 1)[-1]
+    method = request.url.path.rstrip("/").rsplit("/", 1)[-1]
     if method != "batch":
         return method
     commands = json.loads(request.content).get("cmd", {})

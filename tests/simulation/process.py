@@ -145,8 +145,9 @@ class Process:
         return assemble(run.settings, run.book, {}, self.database, around)
 
     def _open_portal(self, settings: PortalSettings, pace: RequestPace | None = None) -> Portal:
+        installed = self._run.installation
         return Portal(
-            settings.webhook.get_secret_value(),
+            settings.webhook.get_secret_value() if installed is None else installed.access_of(self),
             pace=pace if self._run.chance.random() < PACE_SHARED else None,
             transport=self.wire,
             timeout=LONGEST_REQUEST,

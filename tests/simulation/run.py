@@ -17,6 +17,7 @@ from app.storage.dirty_keys import DirtyKeys, Overview
 from app.storage.mirror_rows import MirrorRows
 from sandbox.portal.portal import Portal
 from tests.simulation import company as companies
+from tests.simulation.application import Installation
 from tests.simulation.company import Company, outside_of_time, robot_of, rulebook
 from tests.simulation.invariants import broken
 from tests.simulation.network import Internet
@@ -78,6 +79,7 @@ class Run:
             sweep_every=NEVER if weather.told_by == "event" else chance.choice((20.0, 60.0, 120.0)),
             full_sweep_every=FULL_SWEEP_EVERY if weather.told_by == "full pass" else NEVER,
         )
+        self.installation = Installation(self.portal, self.robot) if weather.expiries is not None else None
         self.internet = Internet(self.world, self.portal, self.desk, weather, self.story, self._portal_changed)
         self.post = Post(self.world, weather, self.story, self._somebody_at_home, self._has_acknowledged)
         self.portal.event_queue = self.post  # type: ignore[assignment]
@@ -224,6 +226,9 @@ class Run:
         if self.clock_is_off:
             self.set_clock(0.0)
             self.world.run(self.world.now + UNTIL_NOTICED)
+        if self.installation is not None and self.installation.is_lost:
+            self.story.tell("people", "the administrator installs the application anew", "installed anew")
+            self.installation.install_anew()
         for process in self.world.processes:
             process.dies_at = None
             self.thaw(process)
@@ -351,6 +356,8 @@ def _plan(run: Run) -> None:
         world.after(chance.uniform(0, storm * 0.8), lambda: _lock_out(run))
     for seconds in weather.clock_jumps:
         world.after(chance.uniform(0, storm * 0.9), lambda seconds=seconds: _set_clock(run, seconds))  # type: ignore[misc]
+    for _ in range(weather.expiries or 0):
+        world.after(chance.uniform(0, storm * 0.9), lambda: _expire(run))
     for _ in range(weather.disasters):
         world.after(chance.uniform(0, storm * 0.9), lambda: _disaster(run))
 
@@ -413,6 +420,12 @@ def _lock_out(run: Run) -> None:
 def _let_in(run: Run) -> None:
     run.internet.locked_out = False
     run.story.tell("portal", "knows the webhook again")
+
+
+def _expire(run: Run) -> None:
+    if run.installation is not None:
+        run.story.tell("portal", "! the hour of the access token is over", "token expired")
+        run.installation.expire()
 
 
 def _set_clock(run: Run, ahead: float, patience: int = 30) -> None:

@@ -68,6 +68,8 @@ class Weather:
     """Spells in which the portal doesn't know the webhook."""
     clock_jumps: tuple[float, ...] = ()
     """By how many seconds the service's clock is ahead, one after the other."""
+    expiries: int | None = None
+    """How often an access token expires; ``None`` where the service has a webhook, and no tokens."""
     disasters: int = 0
     """How often the database is lost."""
     calm: bool = False
@@ -131,6 +133,7 @@ def forecast(chance: Random) -> Weather:
         outages=chance.choice((0, 0, 0, 1)),
         lockouts=chance.choice((0,) * 9 + (1,)),
         clock_jumps=tuple(chance.choice(JUMPS) for _ in range(chance.choice((0,) * 8 + (1, 2)))),
+        expiries=chance.randrange(1, 6) if chance.random() < 0.25 else None,
         disasters=chance.choice((0,) * 7 + (1,)),
     )
     if weather.told_by == "event":  # each of them has to arrive: somebody must be at home
