@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,8 +34,6 @@ T = TypeVar("T")
 HOUR, DAY = 3600.0, 86400.0
 PATIENCE = 3000.0
 """Seconds of calm after which the service has to be done with everything."""
-LATELY = 30.0
-"""Seconds: of so old an event it is known whether it was stored; much older ones may have been put away."""
 AHEAD = 30.0
 """What is due later than so many seconds is not part of coming to rest."""
 FULL_SWEEP_EVERY = 7200.0
@@ -69,8 +67,8 @@ class Run:
         companies.disk().fill(company.rows)
         self.clock_is_off = 0.0
         """By how many seconds the clock of the service's machine is ahead of the portal's."""
-        self._acknowledged: deque[float] = deque()
-        """When the latest events were acknowledged."""
+        self._acknowledged = companies.disk().events()
+        """How many events must be stored."""
         self.queue = DirtyKeys(self.disk, self.calendar)
         self.book = rulebook()
         self.robot = robot_of(self.portal)
@@ -141,7 +139,7 @@ class Run:
         for process in self.alive:
             self.kill(process)
         companies.disk().fill({})
-        self._acknowledged.clear()
+        self._acknowledged = 0
         self.story.tell("disaster", "! the database is lost", "database lost")
 
     def _somebody_at_home(self) -> Process | None:
@@ -150,14 +148,11 @@ class Run:
         return self.chance.choice(there) if there else None
 
     def _has_acknowledged(self, process: Process) -> None:
-        now = self.seconds()
-        self._acknowledged.append(now)
-        while self._acknowledged[0] < now - LATELY:
-            self._acknowledged.popleft()
+        self._acknowledged += 1
         if len(self.alive) > 1 and not self._waking:
             self._waking = True
             self.world.after(0.3, self.wake)
-        if companies.disk().events_since(now - 3 * LATELY) < len(self._acknowledged):
+        if companies.disk().events() < self._acknowledged:
             self.story.mistakes.append(f"{process.name} acknowledged an event that is not stored")
 
     def wake(self) -> None:
@@ -181,7 +176,6 @@ class Run:
         if ahead != self.clock_is_off:
             self.story.tell("machine", f"! the clock jumps by {ahead - self.clock_is_off:+.0f} s", "clock jumps")
             self.clock_is_off = ahead
-            self._acknowledged.clear()
 
     @property
     def is_quiet(self) -> bool:
