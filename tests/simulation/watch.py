@@ -44,6 +44,8 @@ class Watch:
         """By case."""
         self._voted_on: dict[str, Content] = {}
         """The measures as they were when the votes on them were asked for, by case and hash."""
+        for task in run.office.every_task():
+            self._task_made(task.id)
 
     def person_moved(self, case: int, stage: str) -> None:
         self._moves[case].append(Move(stage, self._run.world.calendar(), by_service=False))
