@@ -48,6 +48,8 @@ from rules.rulebook import Rulebook
 
 log = logging.getLogger(__name__)
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Those of two machines that share a database may."""
 RETRY_CONNECTION = timedelta(seconds=5)
 RETRY_DATABASE = timedelta(seconds=5)
 DAY = timedelta(days=1)
@@ -111,6 +113,10 @@ class Service:
     async def work(self) -> None:
         """The looks and what goes with them, until cancelled; anew, as after a crash, when the clock is put back."""
         self.attends = True
+        newest = await self.journal.newest_at()
+        if newest is not None and newest - self.surroundings.clock() > CLOCKS_DIFFER:
+            log.warning("the clock was put back while nobody worked: the journal goes on until %s", newest)
+            await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
         while True:
             try:
                 await self._work_by_the_clock()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from random import Random
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ from tests.simulation.post import Post
 from tests.simulation.process import PORTAL, SPREADSHEET, Process, settings_for
 from tests.simulation.story import Ear, Story
 from tests.simulation.watch import Watch
-from tests.simulation.weather import LEASE, Weather, forecast
+from tests.simulation.weather import LEASE, LONGEST_REQUEST, Weather, forecast
 from tests.simulation.world import RunawayError, World
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class Run:
         self.story = Story(self.world.calendar)
         self.disk = companies.disk().database
         companies.disk().fill(company.rows)
+        self._last_death = -inf
         self.clock_is_off = 0.0
         """By how many seconds the clock of the service's machine is ahead of the portal's."""
         self._acknowledged = companies.disk().events()
@@ -117,7 +119,13 @@ class Run:
 
     def kill(self, process: Process) -> None:
         process.dead = True
+        self._last_death = self.world.now
         self.story.tell(process.name, f"! killed at its step {process.loop.steps}", "killed")
+
+    @property
+    def died_lately(self) -> bool:
+        """What the dead one sent may not have landed yet."""
+        return self.world.now - self._last_death <= LONGEST_REQUEST
 
     def ended_by_itself(self, process: Process) -> None:
         process.dead = True
@@ -423,9 +431,9 @@ def _expire(run: Run) -> None:
 
 
 def _set_clock(run: Run, ahead: float, patience: int = 30) -> None:
-    """Two machines whose database sets its clock forward while a request is under way: docs/reliability.md."""
+    """Not forward while somebody else's request is under way, whose lease would be over then: docs/reliability.md."""
     forward = ahead > run.clock_is_off
-    if not forward or len(run.alive) < 2 or run.is_quiet:
+    if not forward or run.is_quiet or (len(run.alive) < 2 and not run.died_lately):
         run.set_clock(ahead)
     elif patience:
         run.world.after(1.0, lambda: _set_clock(run, ahead, patience - 1))
