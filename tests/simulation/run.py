@@ -237,7 +237,7 @@ class Run:
         if not self.alive:
             self.start()
         self.world.run(self.world.now + 5 * LEASE, lambda: self.is_quiet)
-        self.skip(FULL_SWEEP_EVERY)  # the gate has waited its hour by then, too
+        self.skip(FULL_SWEEP_EVERY + LEASE)  # the gate has waited its hour by then, too
         for _ in range(0 if self.weather.told_by == "event" else 2):  # the first may have begun before
             began = self.world.calendar()
             if not self.world.run(self.world.now + PATIENCE, lambda began=began: self._swept_since(began)):  # type: ignore[misc]
