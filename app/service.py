@@ -122,6 +122,8 @@ class Service:
                 await self._work_by_the_clock()
             except* ClockPutBack as put_back:
                 log.warning("%s: everything begins anew", put_back.exceptions[0])
+            for state in self.states.values():
+                state.last_sweep = None  # by a clock that was wrong
             await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
 
     async def _work_by_the_clock(self) -> None:
