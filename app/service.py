@@ -113,10 +113,7 @@ class Service:
     async def work(self) -> None:
         """The looks and what goes with them, until cancelled; anew, as after a crash, when the clock is put back."""
         self.attends = True
-        newest = await self.journal.newest_at()
-        if newest is not None and newest - self.surroundings.clock() > CLOCKS_DIFFER:
-            log.warning("the clock was put back while nobody worked: the journal goes on until %s", newest)
-            await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
+        await self._take_over()
         while True:
             try:
                 await self._work_by_the_clock()
@@ -126,13 +123,20 @@ class Service:
                 state.last_sweep = None  # by a clock that was wrong
             await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
 
-    async def _work_by_the_clock(self) -> None:
-        """Raises ClockPutBack in an exception group."""
+    async def _take_over(self) -> None:
+        """From predecessors: who is alone knows that they are dead."""
+        newest = await self.journal.newest_at()
+        if newest is not None and newest - self.surroundings.clock() > CLOCKS_DIFFER:
+            log.warning("the clock was put back while nobody worked: the journal goes on until %s", newest)
+            await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
         if self.database.alone:
             await self.dirty.take_over(self.settings.longest_request())
             for report in self.reports.values():
                 await report.take_over()
             await self.turns.forget()
+
+    async def _work_by_the_clock(self) -> None:
+        """Raises ClockPutBack in an exception group."""
         outdated = await renew(self.rows, self.dirty, self.surroundings.clock())
         if outdated:
             log.info("records to be made anew after an update: %d", outdated)
