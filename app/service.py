@@ -125,10 +125,11 @@ class Service:
 
     async def _take_over(self) -> None:
         """From predecessors: who is alone knows that they are dead."""
-        newest = await self.journal.newest_at()
-        if newest is not None and newest - self.surroundings.clock() > CLOCKS_DIFFER:
-            log.warning("the clock was put back while nobody worked: the journal goes on until %s", newest)
-            await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
+        lease = 2 * self.settings.longest_request()
+        ahead = await self.dirty.is_ahead(lease)
+        if ahead > CLOCKS_DIFFER:
+            log.warning("the clock was put back by at least %s while nobody worked", ahead)
+            await self.dirty.clock_was_put_back(lease)
         if self.database.alone:
             await self.dirty.take_over(self.settings.longest_request())
             for report in self.reports.values():

@@ -275,6 +275,18 @@ class DirtyKeys:
         """What everybody who shares the table reckons with: Unix seconds."""
         return await self._database.read(self._now)
 
+    async def is_ahead(self, longest_lease: timedelta) -> timedelta:
+        """How far the latest moment lies ahead at which somebody looked at a key; no more than zero by right."""
+
+        def read(connection: sa.Connection) -> timedelta:
+            lease = longest_lease.total_seconds()
+            good, failed, leased = connection.execute(_LATEST).one()
+            known = (good, failed, None if leased is None else leased - lease)
+            now = self._now(connection)
+            return timedelta(seconds=max((each for each in known if each is not None), default=now) - now)
+
+        return await self._database.read(read)
+
     async def clock_was_put_back(self, longest_lease: timedelta) -> None:
         """What waits for a moment to come may have meant one that is over: all of it is due now, and says anew what it
         waits for. No lease lasts longer than one that begins now."""
@@ -379,6 +391,9 @@ _COUNTS = sa.select(
     sa.func.count(table.c.error),
     sa.func.count(table.c.parked_at),
 ).select_from(table)
+
+
+_LATEST = sa.select(sa.func.max(table.c.good_at), sa.func.max(table.c.failing_since), sa.func.max(table.c.lease_until))
 
 
 def _asked(connection: sa.Connection, portals: Collection[str] | None) -> dict[str, Any]:

@@ -116,11 +116,6 @@ class Journal:
         )
         return [Entry(_moment(row.at), row.portal, row.key, row.kind, row.body) for row in rows]
 
-    async def newest_at(self) -> datetime | None:
-        """When the last entry was written, by the clock of who wrote it."""
-        found = await self._database.read(lambda connection: connection.execute(_NEWEST_AT).scalar())
-        return None if found is None else _moment(found)
-
     async def last_good(self, key: str) -> datetime | None:
         """When a look at the key last left an entry other than of its failing."""
         newest = sa.select(sa.func.max(table.c.at)).where(table.c.key == key, table.c.kind != "error")
@@ -162,7 +157,6 @@ _LAST = (
     .limit(1)
 )
 _NEWEST = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
-_NEWEST_AT = sa.select(table.c.at).order_by(table.c.id.desc()).limit(1)
 _APPEND = sa.insert(table)
 
 

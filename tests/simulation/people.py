@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -328,6 +328,8 @@ class People:
         """Is asked to skip as many seconds, when nobody is in the middle of something."""
         self.deleted_cases: set[str] = set()
         """By their ``xmlId``: what somebody deleted need not be there."""
+        self.deleted_measures: dict[int, datetime] = {}
+        """When, by number."""
         self.drags: Counter[int] = Counter()
         """By case, how often somebody moved its card."""
         self._names = {user.id: f"{user.name} {user.last_name}" for user in office.portal.staff.users()}
@@ -633,6 +635,7 @@ class People:
         measure = self.chance.choice(found)
         asked = {"entityTypeId": self.office.measure_words.entity_type_id, "id": measure["id"]}
         self.office.admin("crm.item.delete", asked)
+        self.deleted_measures[int(measure["id"])] = self.office.portal.clock.now()
         return f"somebody deletes measure {measure['id']} «{measure['title']}»"
 
     def decide_about_a_lost_task(self) -> str | None:

@@ -134,6 +134,7 @@ class Watch:
         newest = str(max(votes, key=lambda task: task.id).xml_id).rpartition(":")[0]
         asked = self._voted_on.get(newest)
         edited = [datetime.fromisoformat(each["updatedTime"]) for each in self._run.office.measures(case)]
+        edited += [at for each, at in self._run.people.deleted_measures.items() if each in (asked or ())]
         if asked is not None and asked != self._content(case) and all(at < self._lately() for at in edited):
             self._wrong(f"case {case} was moved to CHANGES with measures that nobody voted on")
 

@@ -442,6 +442,21 @@ async def test_after_a_clock_was_put_back_nothing_waits_until_it_has_caught_up(d
     assert dead.key in await keys(dirty)
 
 
+@pytest.mark.parametrize("left", ["a lease", "a failure", "a success"])
+async def test_what_the_last_look_left_behind_tells_that_the_clock_was_put_back(dirty, clock, left):
+    assert await dirty.is_ahead(LEASE) == timedelta(0)
+    await dirty.mark([CASE])
+    claim = await take(dirty)
+    match left:
+        case "a failure":
+            await dirty.put_off(claim, clock() + MINUTE, "503")
+        case "a success":
+            await dirty.finish(claim, clock() + MINUTE)
+    assert await dirty.is_ahead(LEASE) <= timedelta(0)
+    clock.forward(days=-1)
+    assert await dirty.is_ahead(LEASE) == timedelta(days=1)
+
+
 async def test_a_clock_put_back_makes_no_lease_longer(dirty, clock):
     await dirty.mark([CASE])
     await take(dirty)

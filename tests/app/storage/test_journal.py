@@ -42,14 +42,6 @@ async def test_the_same_decision_is_written_once(journal):
     assert await journal.count("decision") == 4
 
 
-async def test_the_newest_entry_tells_its_moment(journal, clock):
-    assert await journal.newest_at() is None
-    await journal.write("main", "case:main:1", "decision", {})
-    clock.forward(days=-1)
-    await journal.write("main", "case:main:1", "decision", {})
-    assert await journal.newest_at() == clock()
-
-
 async def test_kinds_are_counted(journal):
     for kind in ("found_by_sweep", "error", "found_by_sweep"):
         await journal.write("main", CASE, kind, {})
