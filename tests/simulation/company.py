@@ -239,6 +239,8 @@ REPORT_BUILT = 200.0
 """Seconds after which the spreadsheet has its pivots and charts: each run would build them again."""
 
 
+LAST_TASK = "final:risks"
+"""After it the news are posted, and the case is closed."""
 FURTHEST = 80
 """Steps of honest people after which a case is stuck."""
 
@@ -247,8 +249,8 @@ FURTHEST = 80
 def on_the_way() -> tuple[Photograph, ...]:
     """The founded company, and copies of it in which honest people took one case on, stage by stage.
 
-    Of what was found faulty every stage; of what was critical those where it differs: a larger commission votes, on
-    two measures; of what was clean the end, where it is worth points.
+    Of what was found faulty every stage, and the last task before the news; of what was critical those where it
+    differs: a larger commission votes, on two measures; of what was clean the end, where it is worth points.
     """
     faulty = _taken_on("faulty")
     critical, clean = _taken_on("critical"), _taken_on("clean")
@@ -276,16 +278,17 @@ def _taken_on(finding: str) -> Mapping[str, Photograph]:
                 raise RuntimeError("no case: " + "\n".join(run.story.lines) + str(run.story.mistakes))
             (case,) = run.office.cases()
             stage = run.office.stage(case)
-            if stage not in found:
-                found[stage] = _photograph(run)
+            open_tasks = [task for task in run.office.tasks(int(case["id"])) if not task.closed]
+            at = LAST_TASK if any(task.slot == LAST_TASK for task in open_tasks) else stage
+            if at not in found:
+                found[at] = _photograph(run)
             if stage == "SUCCESS":
                 return found
-            for task in run.office.tasks(int(case["id"])):
-                if not task.closed:
-                    run.world.run(run.world.now + 2)
-                    if finding == "critical" and task.slot.startswith("measures"):
-                        run.office.add_measure(task.responsible, int(case["id"]), "Сверять отгрузку вдвоём")
-                    run.office.do_the_job(task, finding)
+            for task in open_tasks:
+                run.world.run(run.world.now + 2)
+                if finding == "critical" and task.slot.startswith("measures"):
+                    run.office.add_measure(task.responsible, int(case["id"]), "Сверять отгрузку вдвоём")
+                run.office.do_the_job(task, finding)
         raise RuntimeError(f"the honest company is stuck in {stage}:\n" + "\n".join(run.story.lines[-40:]))
     finally:
         run.close()

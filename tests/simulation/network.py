@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.simulation.weather import Weather
     from tests.simulation.world import World
 
+ASKED_BY_SWEEPS = "server.time"
 LASTING = ("item.add", "task.add", "comment.add", "blogpost.add")
 
 Answer = tuple[int, str, bytes]
@@ -61,7 +62,11 @@ class Internet:
         self._added = 0
         self.last_words: set[int] = set()
         """Numbers of requests that add something lasting, and whose sender dies while they are still on their way."""
+        self.last_sweeps: set[int] = set()
+        """Numbers of sweeps that their process does not survive for long."""
+        self._sweeps = 0
         self.dies: Callable[[Process], None] = lambda process: None
+        self.dies_soon: Callable[[Process], None] = lambda process: None
 
     def when_sent(self, number: int, what: Callable[[], None]) -> None:
         """Let something happen soon after the request with this number has left."""
@@ -73,7 +78,12 @@ class Internet:
         self._sent += 1
         for what in self._meanwhile.pop(self._sent, ()):
             self.world.after(self.weather.chance.uniform(0.0, 0.5), what)
-        self._added += any(add in _words(request) for add in LASTING)
+        words = _words(request)
+        if ASKED_BY_SWEEPS in words:
+            self._sweeps += 1
+            if self._sweeps in self.last_sweeps:
+                self.dies_soon(process)
+        self._added += any(add in words for add in LASTING)
         if self._added not in self.last_words:
             return False
         self.last_words.discard(self._added)

@@ -345,11 +345,15 @@ def _plan(run: Run) -> None:
         seconds = chance.choice((HOUR, 5 * HOUR, DAY, 3 * DAY, 12 * DAY, 70 * DAY))
         world.after(chance.uniform(5, storm), lambda seconds=seconds: _pass_time(run, seconds))  # type: ignore[misc]
     for _ in range(weather.kills):
-        if chance.random() < 0.5:
-            world.after(chance.uniform(0, storm * 0.9), lambda: _doom(run))
-        else:  # in the middle of something, and soon replaced
-            run.internet.last_words.add(chance.randrange(1, 6))
-    run.internet.dies = lambda process: _replace(run, process)
+        match chance.randrange(5):
+            case 0 | 1:
+                world.after(chance.uniform(0, storm * 0.9), lambda: _doom(run))
+            case 2 | 3:  # in the middle of something, and soon replaced
+                run.internet.last_words.add(chance.randrange(1, 6))
+            case 4:
+                run.internet.last_sweeps.add(chance.randrange(1, 5))
+    run.internet.dies = lambda process: _replace(run, process, chance.uniform(0, 0.2))
+    run.internet.dies_soon = lambda process: _replace(run, process, chance.uniform(0.2, 6))
     for _ in range(weather.freezes):
         world.after(chance.uniform(0, storm * 0.8), lambda: _freeze(run))
     for _ in range(weather.outages):
@@ -380,15 +384,15 @@ def _doom(run: Run) -> None:
         run.world.after(run.chance.uniform(1, 40), lambda: _bring_back(run))
 
 
-def _replace(run: Run, process: Process) -> None:
-    """It dies, and another is there before what it sent last has arrived."""
+def _replace(run: Run, process: Process, in_seconds: float) -> None:
+    """It dies, and another is there, perhaps before what it sent last has arrived."""
 
     def die() -> None:
         if not process.dead and run.can_spare(process):
             run.kill(process)
             run.world.after(run.chance.uniform(0.2, 3), lambda: _bring_back(run))
 
-    run.before_the_calm(run.chance.uniform(0, 0.2), die)
+    run.before_the_calm(in_seconds, die)
 
 
 def _bring_back(run: Run) -> None:

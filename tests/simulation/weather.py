@@ -29,6 +29,8 @@ WRITES = (
     "blogpost.add",
 )
 """Ends of the names of methods that may have bad luck of their own."""
+SELDOM = {"item.add": 2, "blogpost.add": 3}
+"""What is written seldom has it more often."""
 FAULTS_OF_EVENTS = ("dropped", "doubled", "delayed", "reordered")
 FAULTS_OF_SHEETS = ("quota", "error", "cut_before", "cut_after", "error_after", "hang_after")
 
@@ -89,7 +91,7 @@ class Weather:
         return None if self.calm else self._pick(self.sheets)
 
     def delay_of_google(self) -> float:
-        return self.chance.uniform(0.1, 3.0)
+        return self.chance.uniform(*self.chance.choice(((0.1, 3.0), (0.1, 3.0), (5.0, 30.0))))
 
     def delay_of_disk(self) -> float:
         if self.slow_disk and not self.calm and self.chance.random() < self.slow_disk:
@@ -123,7 +125,7 @@ def forecast(chance: Random) -> Weather:
         industrious=industrious,
         lasts=LONG if industrious else SHORT,
         requests=some(FAULTS_OF_REQUESTS, 0.05 if industrious else 0.25),
-        unlucky=chance.choice(WRITES) if chance.random() < 0.3 else None,
+        unlucky=chance.choices(WRITES, [SELDOM.get(each, 1) for each in WRITES])[0] if chance.random() < 0.3 else None,
         events=some(FAULTS_OF_EVENTS, 0.7),
         sheets=some(FAULTS_OF_SHEETS, 0.5),
         slow_disk=chance.choice((0.02, 0.02, 0.05, 0.3)),
