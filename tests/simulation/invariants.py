@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.controller.case_record import record_of
 from app.controller.observe import observe_case
+from app.controller.slots import signature_of
 from app.keys import CaseKey, Key, SourceKey
 from rules.decision import Command, UpdateCase
 from rules.model import CaseField
@@ -83,12 +84,12 @@ def one_task_a_slot(run: Run) -> Iterator[str]:
 
 
 def nothing_said_twice(run: Run) -> Iterator[str]:
-    """Notes in a timeline and posts in the news carry a mark; each mark stands once."""
+    """Notes in a timeline carry a mark, posts in the news a last line; each stands once."""
     for case in run.office.cases():
         marks = Counter(_mark(text) for text in run.office.notes(int(case["id"])) if "capa24 · " in text)
         yield from (f"{times} notes {mark} on case {case['id']}" for mark, times in marks.items() if times > 1)
-    posts = Counter(_mark(text) for text in run.office.news() if "capa24 · " in text)
-    yield from (f"{times} posts {mark}" for mark, times in posts.items() if times > 1)
+    posts = Counter(signature_of(text) for text in run.office.news())
+    yield from (f"{times} posts «{signature}»" for signature, times in posts.items() if times > 1)
 
 
 def _mark(text: str) -> str:
@@ -136,7 +137,7 @@ def a_second_look_is_empty(run: Run) -> Iterator[str]:
         if isinstance(outcome, BaseException):
             yield f"{key}: {outcome!r}"
             continue
-        if outcome.commands and all(_follows_another_case(each) for each in outcome.commands):
+        if outcome.commands and all(_follows_others(each) for each in outcome.commands):
             continue
         if outcome.commands:
             wanted = ", ".join(type(each).__name__ for each in outcome.commands)
@@ -146,9 +147,10 @@ def a_second_look_is_empty(run: Run) -> Iterator[str]:
             yield f"{key}: the look changed {[change['what'] for change in changes]}"
 
 
-def _follows_another_case(command: Command) -> bool:
-    """Similar cases on a card are as old as its last look (and a minute more): no event of another case wakes it."""
-    return isinstance(command, UpdateCase) and set(command.changes) == {CaseField.SIMILAR}
+def _follows_others(command: Command) -> bool:
+    """Similar cases on a card, and how many of those who are asked have read its news, are as old as its last look: no
+    event of another case, or of people who come and go, wakes it."""
+    return isinstance(command, UpdateCase) and set(command.changes) <= {CaseField.SIMILAR, CaseField.NEWS_READ}
 
 
 def every_key(run: Run) -> Sequence[Key]:

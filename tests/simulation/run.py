@@ -225,9 +225,6 @@ class Run:
         self.story.tell("weather", "clears up")
         self.weather.calm = True
         self.internet.portal_is_down = self.internet.locked_out = False
-        if self.clock_is_off:
-            self.set_clock(0.0)
-            self.world.run(self.world.now + UNTIL_NOTICED)
         if self.installation is not None and self.installation.is_lost:
             self.story.tell("people", "the administrator installs the application anew", "installed anew")
             self.installation.install_anew()
@@ -237,6 +234,9 @@ class Run:
         if not self.alive:
             self.start()
         self.world.run(self.world.now + 5 * LEASE, lambda: self.is_quiet)
+        if self.clock_is_off:
+            self.set_clock(0.0)
+            self.world.run(self.world.now + UNTIL_NOTICED)
         self.skip(FULL_SWEEP_EVERY + LEASE)  # the gate has waited its hour by then, too
         for _ in range(0 if self.weather.told_by == "event" else 2):  # the first may have begun before
             began = self.world.calendar()

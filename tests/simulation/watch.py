@@ -144,12 +144,13 @@ class Watch:
 
 
 def _longest_row(moves: list[Move]) -> int:
-    """How often in a row a drag was soon answered by the same way back. Who drags a card behind that begins anew."""
+    """How often in a row a drag was soon answered by the same way back. It begins anew when somebody puts the card back
+    there, or further, without being asked."""
     longest, in_a_row, back_to, dragged_at = 0, 0, "", None
     for move in moves:
         if not move.by_service:
             dragged_at = move.at
-            if back_to and STAGES.index(move.to) < STAGES.index(back_to):
+            if back_to and STAGES.index(move.to) <= STAGES.index(back_to):
                 in_a_row = 0
         else:
             answered = dragged_at is not None and move.at - dragged_at < PAUSE
