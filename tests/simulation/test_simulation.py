@@ -7,13 +7,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
+from random import Random
 
 import pytest
 
+from app.keys import CaseKey
 from tests import postgres
 from tests.simulation import company
+from tests.simulation.company import PORTAL, outside_of_time
 from tests.simulation.mutations import CHANGED, MUTATIONS, Mutation, made
-from tests.simulation.run import Result, simulate
+from tests.simulation.run import UNTIL_NOTICED, Result, Run, simulate
+from tests.simulation.weather import LEASE, Weather
 
 SEEDS, AT_A_TIME = 300, 20
 """Of `make test`; `make simulate` runs any number."""
@@ -60,6 +65,23 @@ def test_nor_on_postgresql() -> None:
     for seed in range(SEEDS + 1, SEEDS + 1 + ON_POSTGRESQL):
         result = simulate(seed)
         assert not result.broken, told(result)
+
+
+def test_who_begins_anew_after_a_clock_was_put_back_takes_nothing_over() -> None:
+    """It was alone when it was started; it need not be any more (seed 701032)."""
+    calm = Weather(Random(0), told_by="event", calm=True)
+    run = Run(company.on_the_way()[1].copy(), Random(0), calm)
+    try:
+        run.start()
+        run.start()
+        run.settle()
+        outside_of_time(run.queue.mark([CaseKey(PORTAL, 1)]))
+        (held,) = outside_of_time(run.queue.claim("the other one", timedelta(seconds=LEASE), 1))
+        run.set_clock(-3600.0)
+        run.world.run(run.world.now + UNTIL_NOTICED)
+        assert outside_of_time(run.queue.extend(held, timedelta(seconds=LEASE)))
+    finally:
+        run.close()
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
