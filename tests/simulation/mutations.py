@@ -6,30 +6,34 @@ python -m tests.simulation mutations   how many seeds it took to notice each; wr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from inspect import signature
+from types import SimpleNamespace
 from typing import Any
 
 from app import service
-from app.controller import carry_out, observe, reconcile, resync
+from app.controller import beginning, carry_out, observe, reconcile, resync
+from app.controller.connection import Connection
 from app.controller.worker import Worker
 from app.storage import dirty_keys
 from app.storage.dirty_keys import DirtyKeys
 from app.storage.inbox import Inbox
 from app.storage.journal import Journal
+from app.storage.known_objects import KnownObjects
 from app.storage.mirror_rows import MirrorRows
 from app.storage.points import PointsLedger
 from bitrix.client import Lane
 from bitrix.errors import OutcomeUnknown
 from rules import ballot, execution, gate
+from tests.simulation.application import Store
 from tests.simulation.weather import LONGEST_REQUEST
 
 CHANGED = (
-    *(Lane, Worker, DirtyKeys, Inbox, Journal, MirrorRows, PointsLedger),
-    *(service, carry_out, observe, reconcile, resync, dirty_keys, ballot, execution, gate),
+    *(Lane, Worker, Connection, DirtyKeys, Inbox, Journal, KnownObjects, MirrorRows, PointsLedger, Store),
+    *(service, beginning, carry_out, observe, reconcile, resync, dirty_keys, ballot, execution, gate),
 )
 """Where the mistakes are."""
 
@@ -156,7 +160,61 @@ def take_over_at_once(shop: Workshop) -> None:
     before = shop.replace(DirtyKeys, "take_over", take_over)
 
 
+def note_what_was_read_long_ago(shop: Workshop) -> None:
+    async def make_sure(self: Connection) -> None:
+        """Nobody else can have looked meanwhile."""
+
+    shop.replace(Connection, "make_sure", make_sure)
+
+
+def begin_beside_the_last_words_of_a_lost_one(shop: Workshop) -> None:
+    async def sleep(seconds: float, result: Any = None) -> Any:
+        return result
+
+    shop.replace(beginning, "asyncio", SimpleNamespace(sleep=sleep))
+
+
+def renew_tokens_side_by_side(shop: Workshop) -> None:
+    @asynccontextmanager
+    async def alone(self: Store) -> AsyncIterator[None]:
+        yield
+
+    shop.replace(Store, "_alone", alone)
+
+
+def use_new_tokens_before_they_are_kept(shop: Workshop) -> None:
+    async def save(self: Store, tokens: Any) -> None:
+        later.append(asyncio.get_running_loop().call_later(5, keep, self, tokens))
+
+    def keep(store: Store, tokens: Any) -> None:
+        store._of.kept = tokens
+
+    later: list[Any] = []
+    shop.replace(Store, "save", save)
+
+
 # --- nothing is forgotten ---
+
+
+def do_not_know_whose_task_it_is(shop: Workshop) -> None:
+    async def remember(self: KnownObjects, *_: Any) -> bool:
+        return False
+
+    shop.replace(KnownObjects, "remember", remember)
+
+
+def do_not_look_at_the_cases_of_a_changed_source(shop: Workshop) -> None:
+    async def open_cases_of(subjects: Any, connection: Any) -> set[Any]:
+        return set()
+
+    shop.replace(resync, "_open_cases_of", open_cases_of)
+
+
+def never_wake_closed_cases(shop: Workshop) -> None:
+    async def wake_sleepers(connection: Any, desk: Any, now: Any) -> int:
+        return 0
+
+    shop.replace(resync, "_wake_sleepers", wake_sleepers)
 
 
 def forget_marks_made_during_a_look(shop: Workshop) -> None:
@@ -241,6 +299,11 @@ def a_deleted_task_counts_as_done(shop: Workshop) -> None:
         "is_needless",
         lambda case, measure: case.task(execution.slot(measure)) is None and measure.task_id is not None,
     )
+
+
+def give_out_lost_tasks_again(shop: Workshop) -> None:
+    """Nobody is asked what became of a deleted task: whoever deleted it meant something by it."""
+    shop.replace(execution, "is_lost", lambda case, measure: False)
 
 
 def ignore_what_was_voted_on(shop: Workshop) -> None:
@@ -337,6 +400,21 @@ MUTATIONS: Sequence[Mutation] = (
     Mutation("no-lease", "a worker takes keys that another one holds", take_keys_that_others_hold),
     Mutation("short-lease", "a lease ends before a request does", a_lease_shorter_than_a_request),
     Mutation("take-over", "the keys of a dead process are taken over while its write is under way", take_over_at_once),
+    Mutation("stale-notes", "a look notes what it read, whoever looked meanwhile", note_what_was_read_long_ago),
+    Mutation(
+        "no-pause",
+        "after the database was lost nobody waits for what a dead process sent last",
+        begin_beside_the_last_words_of_a_lost_one,
+    ),
+    Mutation("tokens-twice", "two processes renew the same tokens", renew_tokens_side_by_side),
+    Mutation("tokens-unsaved", "new tokens are used before they are kept", use_new_tokens_before_they_are_kept),
+    Mutation("known", "nobody remembers whose task it is", do_not_know_whose_task_it_is),
+    Mutation(
+        "changed-source",
+        "the sweep does not look at the cases of a changed source",
+        do_not_look_at_the_cases_of_a_changed_source,
+    ),
+    Mutation("sleepers", "closed cases are never woken", never_wake_closed_cases),
     Mutation("marks", "a mark made during a look is forgotten at its end", forget_marks_made_during_a_look),
     Mutation("due-time", "what a look wants to be woken for is forgotten", do_not_look_again),
     Mutation("failed-keys", "a key whose look failed is forgotten", forget_a_key_that_failed),
@@ -347,6 +425,7 @@ MUTATIONS: Sequence[Mutation] = (
     Mutation("clock", "nobody notices that the clock was put back", do_not_heed_the_clock),
     Mutation("open-tasks", "the gate does not see open tasks", let_cases_past_open_tasks),
     Mutation("deleted-task", "a deleted blocking task counts as done", a_deleted_task_counts_as_done),
+    Mutation("lost-tasks", "a deleted task is given out again, nobody is asked", give_out_lost_tasks_again),
     Mutation("stale-votes", "votes on an earlier set of measures count for the edited one", ignore_what_was_voted_on),
     Mutation("gate-fights", "the gate takes moves back without bound", revert_for_ever),
     Mutation("rounds", "a closing is counted twice", count_every_final_stage_as_a_closing),

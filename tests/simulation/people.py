@@ -329,7 +329,8 @@ class People:
         self.deleted_cases: set[str] = set()
         """By their ``xmlId``: what somebody deleted need not be there."""
         self.deleted_measures: dict[int, datetime] = {}
-        """When, by number."""
+        self.lost_tasks: dict[int, datetime] = {}
+        """When they were deleted, tasks also when they were taken out of the card; by number."""
         self.drags: Counter[int] = Counter()
         """By case, how often somebody moved its card."""
         self._names = {user.id: f"{user.name} {user.last_name}" for user in office.portal.staff.users()}
@@ -458,6 +459,7 @@ class People:
         if task is None:
             return None
         self.office.admin("tasks.task.delete", {"taskId": task.id})
+        self.lost_tasks[task.id] = self.office.portal.clock.now()
         return f"somebody deletes task {task.id} «{task.title}» ({task.slot})"
 
     def detach_a_task(self) -> str | None:
@@ -465,6 +467,7 @@ class People:
         if task is None:
             return None
         self.office.admin("tasks.task.update", {"taskId": task.id, "fields": {"UF_CRM_TASK": []}})
+        self.lost_tasks[task.id] = self.office.portal.clock.now()
         return f"somebody takes task {task.id} ({task.slot}) out of the case's card"
 
     def hand_over(self) -> str | None:

@@ -68,6 +68,16 @@ class Watch:
         if ":vote:" in name:
             case = int(name.split(":")[1])
             self._voted_on.setdefault(name.rpartition(":")[0], self._content(case))
+        if ":measure:" in name:
+            self._nobody_must_decide(int(name.split(":")[1]), int(name.split(":")[3]))
+
+    def _nobody_must_decide(self, case: int, measure: int) -> None:
+        """S56: a lost task is given out again when a named person said so; its number has left the card then."""
+        card = next((each for each in self._run.office.measures(case) if int(each["id"]) == measure), {})
+        number = int(card.get(self._run.office.measure_words.names["Номер задачи"]) or 0)
+        lost_at = self._run.people.lost_tasks.get(number)
+        if lost_at is not None and lost_at < self._lately():
+            self._wrong(f"task {number} of measure {measure} was lost and given out again, nobody was asked")
 
     def _content(self, case: int) -> Content:
         names = [self._run.office.measure_words.names[label] for label in SUBSTANCE]
