@@ -15,6 +15,7 @@ from app.controller.case_record import record_of
 from app.controller.observe import observe_case
 from app.controller.slots import signature_of
 from app.keys import CaseKey, Key, SourceKey
+from bitrix.errors import BitrixError
 from rules.decision import Command, UpdateCase
 from rules.model import CaseField
 from sheets_sync.columns import COLUMNS
@@ -36,7 +37,14 @@ OF_THE_SOURCE = ("Источник", "Ссылка на источник")
 
 def broken(run: Run) -> list[str]:
     """Everything that isn't as it has to be."""
-    return [f"{asked.__name__}: {wrong}" for asked in QUESTIONS for wrong in asked(run)]
+    return [f"{asked.__name__}: {wrong}" for asked in QUESTIONS for wrong in _answers(asked, run)]
+
+
+def _answers(asked: Callable[[Run], Iterator[str]], run: Run) -> Iterator[str]:
+    try:
+        yield from asked(run)
+    except BitrixError as error:  # in the calm everybody can be asked
+        yield f"{error!r}"
 
 
 def one_case_a_round(run: Run) -> Iterator[str]:

@@ -6,8 +6,8 @@ python -m tests.simulation mutations   how many seeds it took to notice each; wr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from inspect import signature
@@ -172,14 +172,6 @@ def begin_beside_the_last_words_of_a_lost_one(shop: Workshop) -> None:
         return result
 
     shop.replace(beginning, "asyncio", SimpleNamespace(sleep=sleep))
-
-
-def renew_tokens_side_by_side(shop: Workshop) -> None:
-    @asynccontextmanager
-    async def alone(self: Store) -> AsyncIterator[None]:
-        yield
-
-    shop.replace(Store, "_alone", alone)
 
 
 def use_new_tokens_before_they_are_kept(shop: Workshop) -> None:
@@ -406,7 +398,6 @@ MUTATIONS: Sequence[Mutation] = (
         "after the database was lost nobody waits for what a dead process sent last",
         begin_beside_the_last_words_of_a_lost_one,
     ),
-    Mutation("tokens-twice", "two processes renew the same tokens", renew_tokens_side_by_side),
     Mutation("tokens-unsaved", "new tokens are used before they are kept", use_new_tokens_before_they_are_kept),
     Mutation("known", "nobody remembers whose task it is", do_not_know_whose_task_it_is),
     Mutation(

@@ -57,38 +57,36 @@ class Internet:
         self.portal_is_down = False
         self.locked_out = False
         self._changed = changed
-        self._sent = 0
+        self._sent = self._added = self._sweeps = 0
         self._meanwhile: dict[int, list[Callable[[], None]]] = {}
-        self._added = 0
-        self.last_words: set[int] = set()
-        """Numbers of requests that add something lasting, and whose sender dies while they are still on their way."""
-        self.last_sweeps: set[int] = set()
-        """Numbers of sweeps that their process does not survive for long."""
-        self._sweeps = 0
-        self.dies: Callable[[Process], None] = lambda process: None
-        self.dies_soon: Callable[[Process], None] = lambda process: None
+        self.fates: dict[int, Callable[[Process], None]] = {}
+        """What befalls the sender of the request with this number."""
+        self.fates_of_adding: dict[int, Callable[[Process], None]] = {}
+        """And of this one of those that add something lasting; it is on its way for long."""
+        self.fates_of_sweeping: dict[int, Callable[[Process], None]] = {}
 
     def when_sent(self, number: int, what: Callable[[], None]) -> None:
         """Let something happen soon after the request with this number has left."""
         self._meanwhile.setdefault(number, []).append(what)
 
     def leaves(self, process: Process, request: httpx.Request) -> bool:
-        """A request of this process is on its way. True: it is the last that the process sends."""
+        """A request of this process is on its way. True: it will be for long."""
+        words = _words(request)
+        adds, sweeps = any(add in words for add in LASTING), ASKED_BY_SWEEPS in words
         self.under_way += 1
         self._sent += 1
+        self._added += adds
+        self._sweeps += sweeps
         for what in self._meanwhile.pop(self._sent, ()):
             self.world.after(self.weather.chance.uniform(0.0, 0.5), what)
-        words = _words(request)
-        if ASKED_BY_SWEEPS in words:
-            self._sweeps += 1
-            if self._sweeps in self.last_sweeps:
-                self.dies_soon(process)
-        self._added += any(add in words for add in LASTING)
-        if self._added not in self.last_words:
-            return False
-        self.last_words.discard(self._added)
-        self.dies(process)
-        return True
+        if fate := self.fates.pop(self._sent, None):
+            fate(process)
+        if sweeps and (fate := self.fates_of_sweeping.pop(self._sweeps, None)):
+            fate(process)
+        last_words = self.fates_of_adding.pop(self._added, None) if adds else None
+        if last_words is not None:
+            last_words(process)
+        return last_words is not None
 
     def ask(self, process: str, request: httpx.Request) -> Answer:
         """What the portal answers; it has then done what was asked."""

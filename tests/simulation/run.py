@@ -349,13 +349,14 @@ def _plan(run: Run) -> None:
             case 0 | 1:
                 world.after(chance.uniform(0, storm * 0.9), lambda: _doom(run))
             case 2 | 3:  # in the middle of something, and soon replaced
-                run.internet.last_words.add(chance.randrange(1, 6))
+                run.internet.fates_of_adding[chance.randrange(1, 6)] = lambda process: _replace(run, process, 0.0, 0.2)
             case 4:
-                run.internet.last_sweeps.add(chance.randrange(1, 5))
-    run.internet.dies = lambda process: _replace(run, process, chance.uniform(0, 0.2))
-    run.internet.dies_soon = lambda process: _replace(run, process, chance.uniform(0.2, 6))
+                run.internet.fates_of_sweeping[chance.randrange(1, 5)] = lambda process: _replace(run, process, 0.2, 6)
     for _ in range(weather.freezes):
-        world.after(chance.uniform(0, storm * 0.8), lambda: _freeze(run))
+        if chance.random() < 0.5:
+            world.after(chance.uniform(0, storm * 0.8), lambda: _freeze(run))
+        else:  # with an answer on its way, which is old when it is read
+            run.internet.fates[chance.randrange(1, int(BUSY * storm))] = lambda process: _freeze(run, process)
     for _ in range(weather.outages):
         world.after(chance.uniform(0, storm * 0.8), lambda: _outage(run))
     for _ in range(weather.lockouts):
@@ -365,7 +366,11 @@ def _plan(run: Run) -> None:
     for _ in range(weather.expiries or 0):
         world.after(chance.uniform(0, storm * 0.9), lambda: _expire(run))
     for _ in range(weather.disasters):
-        world.after(chance.uniform(0, storm * 0.9), lambda: _disaster(run))
+        if chance.random() < 0.5:
+            world.after(chance.uniform(0, storm * 0.9), lambda: _disaster(run))
+        else:  # with something on its way
+            later = lambda process: run.before_the_calm(chance.uniform(0, 0.2), lambda: _disaster(run))
+            run.internet.fates_of_adding[chance.randrange(1, 6)] = later
 
 
 def _pass_time(run: Run, seconds: float, patience: int = 30) -> None:
@@ -384,7 +389,7 @@ def _doom(run: Run) -> None:
         run.world.after(run.chance.uniform(1, 40), lambda: _bring_back(run))
 
 
-def _replace(run: Run, process: Process, in_seconds: float) -> None:
+def _replace(run: Run, process: Process, soonest: float, latest: float) -> None:
     """It dies, and another is there, perhaps before what it sent last has arrived."""
 
     def die() -> None:
@@ -392,7 +397,7 @@ def _replace(run: Run, process: Process, in_seconds: float) -> None:
             run.kill(process)
             run.world.after(run.chance.uniform(0.2, 3), lambda: _bring_back(run))
 
-    run.before_the_calm(in_seconds, die)
+    run.before_the_calm(run.chance.uniform(soonest, latest), die)
 
 
 def _bring_back(run: Run) -> None:
@@ -400,8 +405,9 @@ def _bring_back(run: Run) -> None:
         run.start()
 
 
-def _freeze(run: Run) -> None:
-    awake = [each for each in run.alive if each.runs and run.can_spare(each)]
+def _freeze(run: Run, process: Process | None = None) -> None:
+    """This one, or anybody."""
+    awake = [each for each in run.alive if each.runs and run.can_spare(each) and process in (None, each)]
     if awake:
         run.freeze(run.chance.choice(awake), run.chance.uniform(0.2, 3) * LEASE)
 
