@@ -340,6 +340,7 @@ class People:
             (2, "closes a task unread", self.close_a_task),
             (2, "reopens a task", self.reopen_a_task),
             (3, "deletes a task", self.delete_a_task),
+            (1.5, "deletes a task that blocks", self.delete_a_blocking_task),
             (1, "detaches a task", self.detach_a_task),
             (1.5, "hands a task over", self.hand_over),
             (1, "unticks lines", self.untick),
@@ -372,7 +373,15 @@ class People:
     def do_only_what_lists_show(self) -> None:
         """Nor is anything deleted: it stands in no list of what changed."""
         self.do_only_what_events_tell()
-        self._never((self.delete_a_task, self.delete_a_case, self.delete_a_measure, self.delete_a_source))
+        self._never(
+            (
+                self.delete_a_task,
+                self.delete_a_blocking_task,
+                self.delete_a_case,
+                self.delete_a_measure,
+                self.delete_a_source,
+            )
+        )
 
     def _never(self, deeds: Sequence[Callable[[], str | None]]) -> None:
         self._deeds = tuple(each for each in self._deeds if each[2] not in deeds)
@@ -455,7 +464,13 @@ class People:
         return f"somebody reopens task {task.id} «{task.title}» ({task.slot})"
 
     def delete_a_task(self) -> str | None:
-        task = self._task(closed=self.chance.choice((None, False)))
+        return self._delete(self._task(closed=self.chance.choice((None, False))))
+
+    def delete_a_blocking_task(self) -> str | None:
+        task = self._task(closed=False)
+        return self._delete(task if task is not None and task.slot.startswith("measure:") else None)
+
+    def _delete(self, task: Task | None) -> str | None:
         if task is None:
             return None
         self.office.admin("tasks.task.delete", {"taskId": task.id})

@@ -237,6 +237,7 @@ class Run:
         if self.clock_is_off:
             self.set_clock(0.0)
             self.world.run(self.world.now + UNTIL_NOTICED)
+            self.world.run(self.world.now + 5 * LEASE, lambda: self.is_quiet)
         self.skip(FULL_SWEEP_EVERY + LEASE)  # the gate has waited its hour by then, too
         for _ in range(0 if self.weather.told_by == "event" else 2):  # the first may have begun before
             began = self.world.calendar()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 RECENTLY = timedelta(seconds=60)
 """Before a service's write: what people changed so lately, its look may not have seen."""
+AT_THE_SAME_TIME = timedelta(seconds=10)
+"""As long as a request may last."""
 REVERTS_IN_A_ROW = 5
 """``gate.reverts_in_a_row`` of the rulebook; then the gate waits an hour and asks a person."""
 PAUSE = timedelta(minutes=55)
@@ -102,7 +104,11 @@ class Watch:
             self._every_measure_was_done(case)
 
     def _goes_on(self, case: int) -> bool:
-        """Not so a case that was cancelled without a right to: it comes back to wherever it was."""
+        """Not so a case that was cancelled without a right to: it comes back to wherever it was. Nor one that somebody
+        dragged while it was being taken back from somewhere else."""
+        before = [move for move in self._moves[case][:-1] if not move.by_service]
+        if before and self._run.world.calendar() - before[-1].at < AT_THE_SAME_TIME:
+            return False
         type_id = self._run.office.case_words.entity_type_id
         asked = {"entityTypeId": type_id, "filter": {"OWNER_ID": case}, "order": {"ID": "DESC"}}
         rows: Any = self._run.office.page("crm.stagehistory.list", asked, 0).result
