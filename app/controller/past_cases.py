@@ -29,7 +29,7 @@ class CaseArchive:
         self._portal = portal
         self._layout = layout
         self._clock = clock
-        self._fresh_for = fresh_for
+        self.fresh_for = fresh_for
         self._reach = reach
         self._known: dict[str, tuple[datetime, Sequence[PastCase]]] = {}
         self._reading = asyncio.Lock()
@@ -39,13 +39,9 @@ class CaseArchive:
         async with self._reading:
             now = self._clock()
             known = self._known.get(funnel)
-            if known is None or now - known[0] > self._fresh_for:
+            if known is None or now - known[0] >= self.fresh_for:
                 known = self._known[funnel] = (now, await self._read(funnel, now))
             return known[1]
-
-    def forget(self, funnel: str) -> None:
-        """Read it anew next time: a case of it says something new that others have to see at once."""
-        self._known.pop(funnel, None)
 
     async def _read(self, funnel: str, now: datetime) -> Sequence[PastCase]:
         layout = self._layout.case

@@ -63,12 +63,14 @@ decisions = logging.getLogger("capa24.decisions")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one look led to. ``also_look_at``: keys that this look found to be concerned."""
+    """What one look led to. ``also_look_at``: keys that this look found to be concerned, once ``others_see_it_in`` is
+    over: another process may have read just before what they are to be told of."""
 
     commands: tuple[Command, ...] = ()
     look_again_at: datetime | None = None
     because: tuple[str, ...] = ()
     also_look_at: tuple[Key, ...] = ()
+    others_see_it_in: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -168,11 +170,9 @@ async def _reconcile_case(key: CaseKey, connection: Connection, desk: Desk) -> O
     if not seen.case.history_lags:  # what the history counts and times would be told wrong
         await book_points(seen, key.portal, desk.ledger, desk.clock())
         await desk.mirror(seen, connection)
-    if decision.also_look_at:  # they have to see what this case says now
-        connection.archive.forget(seen.case.funnel)
     again = desk.clock() + desk.settle if decision.commands or told_too_early else decision.look_again_at
     also = tuple(CaseKey(key.portal, other) for other in decision.also_look_at)
-    return Outcome(decision.commands, again, decision.because, also)
+    return Outcome(decision.commands, again, decision.because, also, connection.archive.fresh_for)
 
 
 def decide_case(seen: CaseObservation, kept: Observation, now: datetime) -> Decision:

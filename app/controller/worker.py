@@ -208,7 +208,8 @@ class Worker:
             body = {"because": list(outcome.because)}
             await self._desk.journal.write(claim.key.portal, str(claim.key), "found_by_sweep", body)
         if outcome.also_look_at:
-            await self._dirty.mark(outcome.also_look_at, origin="self")
+            due_at = self._clock() + outcome.others_see_it_in if outcome.others_see_it_in else None
+            await self._dirty.mark(outcome.also_look_at, due_at, origin="self")
         if not outcome.commands:
             await self._dirty.finish(claim, outcome.look_again_at)
             return

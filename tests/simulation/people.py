@@ -360,7 +360,7 @@ class People:
             (4, "closes a source", self.close_a_source),
             (2, "reopens a source", self.reopen_a_source),
             (0.7, "deletes a source", self.delete_a_source),
-            (1, "edits a source", self.edit_a_source),
+            (2, "edits a source", self.edit_a_source),
             (1, "goes on leave", self.go_on_leave),
             (0.7, "is fired", self.fire),
             (0.7, "becomes head", self.new_head),

@@ -35,7 +35,7 @@ T = TypeVar("T")
 HOUR, DAY = 3600.0, 86400.0
 PATIENCE = 3000.0
 """Seconds of calm after which the service has to be done with everything."""
-AHEAD = 30.0
+AHEAD = 90.0
 """What is due later than so many seconds is not part of coming to rest."""
 FULL_SWEEP_EVERY = 7200.0
 UNTIL_NOTICED = 15.0

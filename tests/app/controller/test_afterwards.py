@@ -115,13 +115,13 @@ async def test_a_violation_that_comes_back_marks_the_case_whose_measures_it_defi
     portal.change_item(DEAL_42, {"stageId": WON}, by=SELLER)
     again = SecondRound(portal, connection, desk, clock)
     await again.look(SOURCE)
-    named = set()
+    named = {}
     for _ in range(20):
-        named |= {key for outcome in await again.quiet() for key in outcome.also_look_at}
+        named |= {key: outcome.others_see_it_in for outcome in await again.quiet() for key in outcome.also_look_at}
         if again.stage is Stage.FORMULATION:
             break
         again.work()
-    assert CaseKey("shop", day.case.id) in named
+    assert named[CaseKey("shop", day.case.id)] == connection.archive.fresh_for
     await day.quiet()
     assert f"Повторилось: разбор №{again.case.id} (" in str(written(day, CaseField.RECURRED))
     assert sum(f"Повторилось: разбор №{again.case.id}" in note for note in portal.notes()) == 1

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from app.controller.connection import Connection
+from app.controller.past_cases import CaseArchive
+from app.controller.reconcile import Outcome
 from app.controller.worker import FIRST_WAIT, LONGEST_WAIT, Worker, pause_before_confirming
 from app.keys import CaseKey, SourceKey
 from app.storage.dirty_keys import DirtyKeys
@@ -358,6 +360,20 @@ async def test_a_look_on_demand_raises_and_keeps_the_key(day, floor, portal):
     with pytest.raises(Refused):
         await floor.worker.look_now(SOURCE)
     assert len(await floor.failing()) == 1
+
+
+async def test_another_case_is_looked_at_when_everybody_sees_what_it_is_to_be_told_of(day, floor, connection):
+    """Another process may have read the cases of the funnel right before."""
+    archive = CaseArchive(connection.portal, connection.layout, floor.clock, timedelta(minutes=5), timedelta(days=365))
+    before = await archive.of_funnel("wholesale")
+    await floor.dirty.mark([SOURCE])
+    (claim,) = await floor.dirty.claim("worker", LEASE, limit=1)
+    other = CaseKey("shop", 7)
+    outcome = Outcome(also_look_at=(other,), others_see_it_in=archive.fresh_for)
+    await floor.worker._settle(claim, outcome)
+    assert await floor.dirty.next_due_in() == archive.fresh_for
+    floor.clock.forward(minutes=5)
+    assert await archive.of_funnel("wholesale") is not before
 
 
 async def test_a_running_worker_works_off_what_is_due_and_stops_when_cancelled(day, floor, portal, desk):
