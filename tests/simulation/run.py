@@ -238,7 +238,8 @@ class Run:
             self.set_clock(0.0)
             self.world.run(self.world.now + UNTIL_NOTICED)
             self.world.run(self.world.now + 5 * LEASE, lambda: self.is_quiet)
-        self.skip(FULL_SWEEP_EVERY + LEASE)  # the gate has waited its hour by then, too
+        # The gate has waited its hour by then; in a day closed cases are woken, too.
+        self.skip(DAY if self.weather.told_by == "full pass" else FULL_SWEEP_EVERY + LEASE)
         for _ in range(0 if self.weather.told_by == "event" else 2):  # the first may have begun before
             began = self.world.calendar()
             if not self.world.run(self.world.now + PATIENCE, lambda began=began: self._swept_since(began)):  # type: ignore[misc]
