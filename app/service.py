@@ -14,7 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from app.clock_watch import ClockPutBack, watch
+from app.clock_watch import until_put_back
 from app.connecting import Surroundings, connect
 from app.controller.beginning import begin
 from app.controller.connection import Connection
@@ -113,41 +113,62 @@ class Service:
     async def work(self) -> None:
         """The looks and what goes with them, until cancelled; anew, as after a crash, when the clock is put back."""
         self.attends = True
-        await self._take_over()
+        await self._whatever_the_database_does(self._take_over)
         while True:
-            try:
-                await self._work_by_the_clock()
-            except* ClockPutBack as put_back:
-                log.warning("%s: everything begins anew", put_back.exceptions[0])
+            put_back = await self._work_until_the_clock_is_put_back()
+            log.warning("the clock was put back by %s: everything begins anew", put_back)
             for state in self.states.values():
                 state.last_sweep = None  # by a clock that was wrong
-            await self.dirty.clock_was_put_back(2 * self.settings.longest_request())
+            await self._whatever_the_database_does(self._go_by_the_clock_again)
+
+    async def _work_until_the_clock_is_put_back(self) -> timedelta:
+        """Answers by how much."""
+        working = asyncio.create_task(self._work())
+        watching = asyncio.create_task(until_put_back((self._own_clock, self._shared_clock)))
+        try:
+            await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():  # which it never is but for a bug
+                working.result()
+            return await watching
+        finally:
+            working.cancel()
+            watching.cancel()
+            await asyncio.gather(working, watching, return_exceptions=True)
+
+    async def _own_clock(self) -> float:
+        return self.surroundings.timestamp()
+
+    async def _shared_clock(self) -> float | None:
+        try:
+            return await self.dirty.clock()
+        except sa.exc.DBAPIError:  # whoever needs the database tells that it is away
+            return None
+
+    async def _go_by_the_clock_again(self) -> None:
+        """What the clock showed before it was put back is no moment to wait for."""
+        lease = 2 * self.settings.longest_request()
+        await self.dirty.clock_was_put_back(lease, self.settings.portals)
+        await self.turns.clock_was_put_back()
 
     async def _take_over(self) -> None:
         """From predecessors: who is alone knows that they are dead."""
-        lease = 2 * self.settings.longest_request()
-        ahead = await self.dirty.is_ahead(lease)
+        ahead = max(await self.dirty.ahead_by(self.settings.portals), await self.turns.ahead_by())
         if ahead > CLOCKS_DIFFER:
             log.warning("the clock was put back by at least %s while nobody worked", ahead)
-            await self.dirty.clock_was_put_back(lease)
+            await self._go_by_the_clock_again()
         if self.database.alone:
             await self.dirty.take_over(self.settings.longest_request())
             for report in self.reports.values():
                 await report.take_over()
             await self.turns.forget()
 
-    async def _work_by_the_clock(self) -> None:
-        """Raises ClockPutBack in an exception group."""
+    async def _work(self) -> None:
         outdated = await renew(self.rows, self.dirty, self.surroundings.clock())
         if outdated:
             log.info("records to be made anew after an update: %d", outdated)
         async with asyncio.TaskGroup() as tasks:
             for each in self._duties():
                 tasks.create_task(self._whatever_the_database_does(each))
-            tasks.create_task(self._whatever_the_database_does(lambda: watch((self._own_clock, self.dirty.clock))))
-
-    async def _own_clock(self) -> float:
-        return self.surroundings.timestamp()
 
     def _duties(self) -> Iterator[Callable[[], Awaitable[object]]]:
         """What is done at the same time, each until cancelled or done; each may be begun anew."""
@@ -169,6 +190,8 @@ class Service:
             except Exception as error:
                 if not _is_of_the_database(error):
                     raise
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise asyncio.CancelledError from error  # it came while the duty was being put away
                 log.exception("the database does not do its part; again in %s", RETRY_DATABASE)
                 await asyncio.sleep(RETRY_DATABASE.total_seconds())
             else:
@@ -210,6 +233,7 @@ class Service:
                     await asyncio.sleep(wait.total_seconds())
         finally:
             self.connections.pop(name, None)  # its client is closed
+            self.states[name].connected = False
 
     async def _connect(self, name: str, settings: PortalSettings, portal: Portal) -> None:
         """Tried until it works."""

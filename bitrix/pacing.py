@@ -83,7 +83,7 @@ class Bucket:
     def overflowed(self, now: float) -> "Bucket":
         """The portal said it is full: others fill it too. Believe the portal, and leave them some room."""
         drained = self.drained(now)
-        if now - drained.refused_at < ONE_MOMENT:
+        if 0 <= now - drained.refused_at < ONE_MOMENT:
             return replace(drained, level=max(drained.level, self.capacity))
         return replace(
             drained,

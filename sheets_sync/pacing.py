@@ -39,7 +39,7 @@ class Pace:
 
 
 def _wait(sent: deque[datetime], wanted: int, most: int, now: datetime) -> timedelta:
-    while sent and sent[0] <= now - PERIOD:
+    while sent and not now - PERIOD < sent[0] <= now:  # over, or by a clock that was put back since
         sent.popleft()
     surplus = len(sent) + min(wanted, most) - most
     return sent[surplus - 1] + PERIOD - now if wanted and surplus > 0 else timedelta(0)

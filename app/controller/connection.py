@@ -45,6 +45,8 @@ class Archive(Protocol):
 
     async def of_funnel(self, funnel: str) -> Sequence[PastCase]: ...
 
+    def forget(self, funnel: str) -> None: ...
+
 
 Hold: TypeAlias = Callable[[], Awaitable[float | None]]
 """Makes sure of the right to write, or raises. Answers until when it lasts for a call that has not left by then, by the

@@ -34,6 +34,7 @@ class LocalReport:
         self.health = Health()
 
     async def run(self) -> None:
+        self._rests_until = self._clock()
         try:
             while True:
                 wait = await self.turn()

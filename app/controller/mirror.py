@@ -128,12 +128,13 @@ class Mirroring:
         self._thread = _one_thread()
         self._gateway: Gateway | None = None
         self._failures = 0
-        self._compare_at = self._furnish_at = clock()
+        self._compare_at = self._furnish_at = clock()  # noted anew by each run
         self._next_row = 0
         self.health = Health()
 
     async def run(self) -> None:
         """One thread talks to Google: gspread blocks, and promises nothing about threads (contract 5.6)."""
+        self._compare_at = self._furnish_at = self._clock()
         try:
             while True:
                 wait = await self.turn()

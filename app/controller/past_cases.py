@@ -43,6 +43,10 @@ class CaseArchive:
                 known = self._known[funnel] = (now, await self._read(funnel, now))
             return known[1]
 
+    def forget(self, funnel: str) -> None:
+        """Read it anew next time: a case of it says something new that others have to see at once."""
+        self._known.pop(funnel, None)
+
     async def _read(self, funnel: str, now: datetime) -> Sequence[PastCase]:
         layout = self._layout.case
         where: dict[str, JSON] = {

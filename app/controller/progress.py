@@ -61,7 +61,9 @@ class Progress:
 
 async def _is_over(added: _Added, now: datetime, is_gone: Callable[[Made], Awaitable[bool]]) -> bool:
     """May it be made again?"""
-    return now - added.at > PATIENCE if added.made is None else await is_gone(added.made)
+    if added.made is not None:
+        return await is_gone(added.made)
+    return not timedelta(0) <= now - added.at <= PATIENCE  # or the clock was put back
 
 
 def added_by(command: Command) -> str | None:

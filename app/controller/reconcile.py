@@ -170,6 +170,8 @@ async def _reconcile_case(key: CaseKey, connection: Connection, desk: Desk) -> O
     if not seen.case.history_lags:  # what the history counts and times would be told wrong
         await book_points(seen, key.portal, desk.ledger, desk.clock())
         await desk.mirror(seen, connection)
+    if decision.also_look_at:  # they have to see what this case says now
+        connection.archive.forget(seen.case.funnel)
     again = desk.clock() + desk.settle if decision.commands or told_too_early else decision.look_again_at
     also = tuple(CaseKey(key.portal, other) for other in decision.also_look_at)
     return Outcome(decision.commands, again, decision.because, also, connection.archive.fresh_for)

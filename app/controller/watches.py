@@ -172,10 +172,11 @@ async def _tasks(moment: datetime, connection: Connection) -> list[Change]:
 
 
 def _case_of(task: Task, connection: Connection) -> CaseKey | None:
+    """The case that made it, wherever it hangs now; else the one on which somebody hung it."""
     bound = (_item_bound(binding) for binding in task.crm_bindings)
     case_type = connection.layout.case.entity_type_id
     hangs_on = next((ref.id for ref in bound if ref and ref.entity_type_id == case_type), None)
-    case_id = hangs_on if hangs_on is not None else case_named_by(task.xml_id or "")
+    case_id = case_named_by(task.xml_id or "") or hangs_on
     return CaseKey(connection.name, case_id) if case_id is not None else None
 
 

@@ -139,8 +139,7 @@ class Worker:
         """A look of this very process outlived its lease: the clock was put forward, or the process stood still. What
         it has sent may not have landed yet; it writes no more (`LeaseLost`), and ours comes when that is over."""
         log.warning("lease of %s ended before the look at it", claim.key)
-        later = self._clock() + self._lease
-        await self._dirty.finish(claim, later, not_before=later)
+        await self._dirty.give_back(claim, self._clock() + self._lease)
 
     async def look(self, claim: Claim) -> None:
         """One look at one key, and what follows for the key."""
@@ -157,8 +156,7 @@ class Worker:
             # The write may still land until the portal's longest request is over: earlier, a look proves nothing.
             await self._fail(claim, error, wait=self._longest_request)
         except MethodPaused as error:
-            pause = error.resumes_at - self._clock() if error.resumes_at else None
-            await self._fail(claim, error, wait=pause and min(pause, LONGEST_WAIT))
+            await self._fail(claim, error, wait=self._until(error.resumes_at) if error.resumes_at else None)
         except TryLater as error:
             await self._fail(claim, error)
         except AccessLost as error:
@@ -216,6 +214,10 @@ class Worker:
         soonest = self._clock() + pause_before_confirming(self._places - self._free)
         again = outcome.look_again_at and max(outcome.look_again_at, soonest)
         await self._dirty.finish(claim, again, not_before=again)
+
+    def _until(self, moment: datetime) -> timedelta:
+        """By the client's clock, which goes on when ours is set."""
+        return max(FIRST_WAIT, min(LONGEST_WAIT, moment - self._clock()))
 
     async def _fail(self, claim: Claim, error: Exception, wait: timedelta | None = None) -> None:
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(claim.attempts, 12))

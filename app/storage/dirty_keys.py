@@ -193,6 +193,11 @@ class DirtyKeys:
 
         await self._database.write(end)
 
+    async def give_back(self, claim: Claim, until: datetime) -> None:
+        """No look was made: again at ``until``, and what is known of the looks before stays."""
+        waiting = {**_RELEASED, "due_at": until.timestamp()}
+        await self._database.write(lambda connection: connection.execute(_UPDATE_MINE.values(waiting), _of(claim)))
+
     async def put_off(self, claim: Claim, until: datetime, error: str) -> None:
         """The look failed: again at ``until``, with the error for people to see."""
         await self._database.write(lambda connection: self._put_off_in(connection, claim, until, error))
@@ -275,27 +280,31 @@ class DirtyKeys:
         """What everybody who shares the table reckons with: Unix seconds."""
         return await self._database.read(self._now)
 
-    async def is_ahead(self, longest_lease: timedelta) -> timedelta:
-        """How far the latest moment lies ahead at which somebody looked at a key; no more than zero by right."""
+    async def ahead_by(self, portals: Collection[str]) -> timedelta:
+        """How far the latest moment lies ahead at which something became of a key of theirs; by right it does not."""
 
         def read(connection: sa.Connection) -> timedelta:
-            lease = longest_lease.total_seconds()
-            good, failed, leased = connection.execute(_LATEST).one()
-            known = (good, failed, None if leased is None else leased - lease)
+            latest = connection.execute(_LATEST, {_ASKED: sorted(portals)}).one()
             now = self._now(connection)
-            return timedelta(seconds=max((each for each in known if each is not None), default=now) - now)
+            return timedelta(seconds=max((each for each in latest if each is not None), default=now) - now)
 
         return await self._database.read(read)
 
-    async def clock_was_put_back(self, longest_lease: timedelta) -> None:
-        """What waits for a moment to come may have meant one that is over: all of it is due now, and says anew what it
-        waits for. No lease lasts longer than one that begins now."""
+    async def clock_was_put_back(self, longest_lease: timedelta, portals: Collection[str]) -> None:
+        """What keys of these portals wait for may be a moment that is over: they are due now, and say anew what they
+        wait for. A key whose look failed waits as long as a lease at most: what was sent may not have landed yet. No
+        lease lasts longer than one that begins now, and nothing happened later than now."""
+        theirs = table.c.portal.in_(sorted(portals))
 
         def put_back(connection: sa.Connection) -> None:
             now = self._now(connection)
-            ends = earlier(table.c.lease_until, sa.literal(now + longest_lease.total_seconds()))
-            connection.execute(sa.update(table).where(table.c.lease_until.is_not(None)).values(lease_until=ends))
-            connection.execute(sa.update(table).where(table.c.due_at > now).values(due_at=now))
+            later_on = sa.literal(now + longest_lease.total_seconds())
+            waits = sa.case((table.c.attempts > 0, earlier(table.c.due_at, later_on)), else_=now)
+            connection.execute(sa.update(table).where(theirs, table.c.due_at > now).values(due_at=waits))
+            held = table.c.lease_until > later_on
+            connection.execute(sa.update(table).where(theirs, held).values(lease_until=later_on))
+            for moment in _MOMENTS:
+                connection.execute(sa.update(table).where(theirs, moment > now).values({moment: now}))
 
         await self._database.write(put_back)
 
@@ -393,7 +402,10 @@ _COUNTS = sa.select(
 ).select_from(table)
 
 
-_LATEST = sa.select(sa.func.max(table.c.good_at), sa.func.max(table.c.failing_since), sa.func.max(table.c.lease_until))
+_MOMENTS = (table.c.good_at, table.c.wrote_at, table.c.failing_since, table.c.parked_at, table.c.told_at)
+_LATEST = sa.select(*(sa.func.max(moment) for moment in _MOMENTS)).where(
+    table.c.portal.in_(sa.bindparam(_ASKED, expanding=True))
+)
 
 
 def _asked(connection: sa.Connection, portals: Collection[str] | None) -> dict[str, Any]:

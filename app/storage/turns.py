@@ -46,6 +46,25 @@ class Turns:
 
         return await self._database.write(take)
 
+    async def ahead_by(self) -> timedelta:
+        """How far the latest turn lies ahead; by right it does not."""
+
+        def read(connection: sa.Connection) -> timedelta:
+            now = self._now(connection)
+            latest = connection.execute(sa.select(sa.func.max(table.c.taken_at))).scalar()
+            return timedelta(seconds=(now if latest is None else latest) - now)
+
+        return await self._database.read(read)
+
+    async def clock_was_put_back(self) -> None:
+        """No turn was taken later than now."""
+
+        def put_back(connection: sa.Connection) -> None:
+            now = self._now(connection)
+            connection.execute(sa.update(table).where(table.c.taken_at > now).values(taken_at=now))
+
+        await self._database.write(put_back)
+
     async def forget(self) -> None:
         """Nobody else is there: what a predecessor took is to be done anew."""
         await self._database.write(lambda connection: connection.execute(sa.delete(table)))

@@ -34,6 +34,12 @@ def test_more_than_a_minute_may_hold_goes_when_nothing_else_does() -> None:
     assert pace.wait(Calls(reads=9), NOON) == PERIOD
 
 
+def test_what_was_sent_by_a_clock_that_was_put_back_since_is_forgotten() -> None:
+    pace = Pace(most=1)
+    pace.sent(Calls(reads=1), NOON + timedelta(days=1))
+    assert pace.wait(Calls(reads=1), NOON) == timedelta(0)
+
+
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 40)), max_size=40), st.integers(4, 10))
 def test_no_minute_ever_holds_more_than_it_may(asked: list[tuple[int, int]], most: int) -> None:
     pace, now, sent = Pace(most), NOON, []

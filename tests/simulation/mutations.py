@@ -272,10 +272,11 @@ def never_look_at_all_open_cases(shop: Workshop) -> None:
 
 
 def do_not_heed_the_clock(shop: Workshop) -> None:
-    async def watch(clocks: Any, every: Any = None) -> None:
+    async def until_put_back(clocks: Any, every: Any = None) -> Any:
         """Nothing is ever wrong with them."""
+        await asyncio.Event().wait()
 
-    shop.replace(service, "watch", watch)
+    shop.replace(service, "until_put_back", until_put_back)
 
 
 # --- the rules ---

@@ -225,15 +225,15 @@ class Run:
         self.story.tell("weather", "clears up")
         self.weather.calm = True
         self.internet.portal_is_down = self.internet.locked_out = False
-        if self.installation is not None and self.installation.is_lost:
-            self.story.tell("people", "the administrator installs the application anew", "installed anew")
-            self.installation.install_anew()
         for process in self.world.processes:
             process.dies_at = None
             self.thaw(process)
         if not self.alive:
             self.start()
         self.world.run(self.world.now + 5 * LEASE, lambda: self.is_quiet)
+        if self.installation is not None and self.installation.is_lost:
+            self.story.tell("people", "the administrator installs the application anew", "installed anew")
+            self.installation.install_anew()
         if self.clock_is_off:
             self.set_clock(0.0)
             self.world.run(self.world.now + UNTIL_NOTICED)

@@ -84,6 +84,21 @@ def test_who_begins_anew_after_a_clock_was_put_back_takes_nothing_over() -> None
         run.close()
 
 
+@pytest.mark.parametrize("seconds", [5.0, 9.9, 10.0, 10.1, 15.0, 25.0])
+def test_whoever_begins_anew_can_be_told_to_stop(seconds: float) -> None:
+    run = Run(company.on_the_way()[1].copy(), Random(0), Weather(Random(0), told_by="event", calm=True))
+    try:
+        main = run.start().main
+        run.settle()
+        run.set_clock(-3600.0)
+        run.world.run(run.world.now + seconds)
+        main.cancel()
+        run.world.run(run.world.now + LEASE)
+        assert main.cancelled()
+    finally:
+        run.close()
+
+
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_mistake_can_be_made_and_is_taken_back(mutation: Mutation) -> None:
     """Whoever renames a part of the service hears of it here, not when the table is made again."""

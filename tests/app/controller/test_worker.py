@@ -137,6 +137,16 @@ async def test_an_error_says_itself_how_long_to_wait(day, floor, portal, error, 
     assert await floor.failing() == [(str(SOURCE), 1, f"{type(error).__name__}: {error}")]
 
 
+@pytest.mark.parametrize(("resumes_in", "wait"), [(-3600, FIRST_WAIT), (86400, LONGEST_WAIT)])
+async def test_a_pause_told_by_another_clock_ends_all_the_same(day, floor, portal, clock, resumes_in, wait):
+    """The client's goes on when the machine's is set."""
+    await floor.dirty.mark([SOURCE])
+    resumes = clock() + timedelta(seconds=resumes_in)
+    portal.refuse(MethodPaused("crm.item.get", code="OPERATION_TIME_LIMIT", resumes_at=resumes))
+    await floor.step()
+    assert await floor.dirty.next_due_in() == wait
+
+
 async def test_a_paused_method_is_waited_for_until_it_resumes(day, floor, portal, clock):
     await floor.dirty.mark([SOURCE])
     resumes = clock() + timedelta(minutes=7)
@@ -401,8 +411,8 @@ class Telling(DirtyKeys):
         super().__init__(database, clock)
         self.put_back = asyncio.Event()
 
-    async def finish(self, *args, **more) -> None:
-        await super().finish(*args, **more)
+    async def give_back(self, *args) -> None:
+        await super().give_back(*args)
         self.put_back.set()
 
 

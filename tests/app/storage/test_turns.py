@@ -45,6 +45,17 @@ async def test_a_term_that_was_shortened_holds_at_once(database, other, clock):
     assert await Turns(other, clock).take("sweep", HOUR) is None
 
 
+async def test_a_turn_tells_that_the_clock_was_put_back(database, clock):
+    turns = Turns(database, clock)
+    assert await turns.ahead_by() == timedelta(0)
+    await turns.take("sweep", HOUR)
+    clock.forward(days=-1)
+    assert await turns.ahead_by() == timedelta(days=1)
+    await turns.clock_was_put_back()
+    assert await turns.ahead_by() == timedelta(0), "told once"
+    assert await turns.take("sweep", HOUR) == HOUR
+
+
 async def test_a_clock_that_is_put_back_stops_nothing_for_long(database, clock):
     turns = Turns(database, clock)
     await turns.take("sweep", HOUR)
