@@ -82,6 +82,11 @@ def test_a_full_portal_is_believed_and_left_some_room() -> None:
     assert later == 0
 
 
+def test_a_refusal_told_by_a_clock_that_was_put_back_since_is_another_one() -> None:
+    bucket = Bucket(capacity=50, drain_per_second=2, refused_at=86_400.0).overflowed(now=10.0)
+    assert (bucket.share, bucket.refused_at) == (0.5, 10.0)
+
+
 def test_however_often_we_are_refused_we_come_back_and_recover() -> None:
     bucket = Bucket(capacity=50, drain_per_second=2)
     for now in range(0, 300, 3):

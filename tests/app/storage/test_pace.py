@@ -91,6 +91,19 @@ async def test_a_burst_costs_few_transactions(own_time) -> None:
     assert len(commits) <= 4
 
 
+async def test_a_clock_that_is_put_back_makes_nobody_wait(own_time) -> None:
+    clock, timer = Clock(), Clock()
+    pace = SharedPace(own_time, "main", PLAN, clock, timer)
+    for _ in range(20):
+        await pace.reserve()
+    before = pace.patience()
+    clock.now -= 86_400
+    for _ in range(20):
+        assert await pace.reserve() == 0.0
+    timer.now += 1
+    assert pace.patience() <= 3 * max(before, 1.0)
+
+
 async def test_a_place_that_was_not_used_in_time_is_not_used_later(own_time) -> None:
     clock = Clock()
     pace = SharedPace(own_time, "main", PLAN, clock, clock)
