@@ -21,6 +21,7 @@ IN_FLIGHT = 16
 KEPT_FREE = 4
 """Of them, for the foreground."""
 RENEWALS = 2
+"""How often one request is repeated because its token had expired."""
 
 log = logging.getLogger(__name__)
 

@@ -37,9 +37,9 @@ def few_collections() -> Iterator[None]:
 
 
 def told(result: Result) -> str:
-    return "\n".join(
-        [f"seed {result.seed}: python -m tests.simulation show {result.seed}", *result.broken, *result.story]
-    )
+    database = "--database postgresql " if company.disk().is_shared else ""
+    again = f"python -m tests.simulation {database}show {result.seed}"
+    return "\n".join([f"seed {result.seed}: {again}", *result.broken, *result.story])
 
 
 @pytest.mark.requirement("S57", "S81")
